@@ -1,0 +1,2 @@
+//! A closed-loop load generator.
+fn main() {}

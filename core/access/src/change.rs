@@ -1,0 +1,235 @@
+//! A change: one call's transaction, with its replay key and one event for each thing changed. And a reader.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use model::event::Event;
+use model::{Id, Ids, Secret};
+use rand::CryptoRng;
+use sha2::{Digest, Sha256};
+use store::replays::{self, Replay};
+use store::{Mark, Store, Tx, events};
+
+use crate::keyring::Keyring;
+use crate::passwords::{Busy, Hash, Hasher};
+use crate::permit::{Permit, Scope};
+
+/// What changes are made with: a source of ids, a source of chance, the password pool, the keys.
+pub struct Tools {
+    /// New ids and salts.
+    pub ids: Ids,
+    /// Bounded password hashing.
+    pub hasher: Hasher,
+    /// Makes an rng for one use.
+    pub chance: Box<dyn Fn() -> Box<dyn CryptoRng + Send> + Send + Sync>,
+    /// The installation's keys.
+    pub keyring: Arc<Keyring>,
+}
+
+/// One call's change. It opens at its first statement; dropped without a commit it rolls back.
+pub struct Change {
+    store: Store,
+    tools: Arc<Tools>,
+    replay: Option<Replay>,
+    tx: Tx,
+    events: Vec<Event>,
+    /// Hashes outlive an attempt that collided: making them is what takes long.
+    hashes: Option<Vec<Hash>>,
+}
+
+/// One item of a partial success, to be kept or undone.
+pub struct Item {
+    mark: Mark,
+    events: usize,
+}
+
+/// Why a change was not committed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The store could not.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// A rule wrote and recorded no event: a fault of the program.
+    #[error("a change wrote without recording an event")]
+    Unrecorded,
+}
+
+impl Failure {
+    /// Whether making the same change again may succeed.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_transient())
+    }
+
+    /// Whether the call was accepted before.
+    pub fn is_replay(&self) -> bool {
+        matches!(self, Self::Store(store::Error::Taken(store::Key::Replay)))
+    }
+}
+
+impl Change {
+    /// A change that has not begun. `replay` is remembered with it.
+    pub fn new(store: &Store, tools: &Arc<Tools>, replay: Option<Replay>) -> Self {
+        Self {
+            store: store.clone(),
+            tools: Arc::clone(tools),
+            replay,
+            tx: store.change(),
+            events: Vec::new(),
+            hashes: None,
+        }
+    }
+
+    /// The transaction.
+    pub fn tx(&mut self) -> &mut Tx {
+        &mut self.tx
+    }
+
+    /// A new id of the permit's instant.
+    pub fn new_id(&self, permit: &Permit) -> Id {
+        self.tools.ids.next(permit.at())
+    }
+
+    /// The tools that the change is made with.
+    pub fn tools(&self) -> &Tools {
+        &self.tools
+    }
+
+    /// Records that one thing changed.
+    pub fn record(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// Hashes passwords on the pool, before the change begins: nothing but the database is awaited while it
+    /// is open. Another attempt at the same call gets the same hashes.
+    ///
+    /// # Errors
+    /// `Busy` where the pool's queue is full.
+    pub async fn hashed(&mut self, passwords: Vec<Secret>) -> Result<Vec<Hash>, Busy> {
+        if let Some(hashes) = &self.hashes {
+            return Ok(hashes.clone());
+        }
+        let hashing = self.tools.hasher.hash(passwords, (self.tools.chance)().as_mut());
+        let hashes = hashing.await?;
+        Ok(self.hashes.insert(hashes).clone())
+    }
+
+    /// Begins an item of a partial success.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub async fn item(&mut self) -> Result<Item, store::Error> {
+        Ok(Item { mark: self.tx.mark().await?, events: self.events.len() })
+    }
+
+    /// Keeps what was done since the item began.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub async fn keep(&mut self, item: Item) -> Result<(), store::Error> {
+        self.tx.keep(item.mark).await
+    }
+
+    /// Takes back what was done since the item began.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub async fn undo(&mut self, item: Item) -> Result<(), store::Error> {
+        self.events.truncate(item.events);
+        self.tx.undo(item.mark).await
+    }
+
+    /// Commits the change with its events and its replay key. When this returns, it is on disk.
+    ///
+    /// # Errors
+    /// Nothing is kept then, and the change can be made again: it stands where it stood before its first statement.
+    pub async fn commit(&mut self, permit: &Permit) -> Result<(), Failure> {
+        let mut tx = self.restart();
+        let events = std::mem::take(&mut self.events);
+        if tx.wrote() && events.is_empty() {
+            return Err(Failure::Unrecorded);
+        }
+        for event in &events {
+            keep(&mut tx, &self.tools, permit, event).await?;
+        }
+        if let Some(replay) = &self.replay {
+            replays::insert(&mut tx, replay).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Gives up what was done and stands where it stood before its first statement.
+    pub fn abandon(&mut self) {
+        drop(self.restart());
+        self.events.clear();
+    }
+
+    fn restart(&mut self) -> Tx {
+        std::mem::replace(&mut self.tx, self.store.change())
+    }
+}
+
+/// Adds an event to the audit trail.
+async fn keep(tx: &mut Tx, tools: &Tools, permit: &Permit, event: &Event) -> Result<(), store::Error> {
+    let salt = format!("{:032x}", tools.ids.salt());
+    let circumstances = permit.circumstances();
+    let record = events::Record {
+        number: tools.ids.next(permit.at()).number(),
+        account: permit.account(),
+        directory: match permit.scope() {
+            Scope::Directory(directory) => Some(directory.key.number),
+            Scope::Account(_) => None,
+        },
+        at: permit.at(),
+        door: circumstances.door,
+        principal: &permit.principal().to_string(),
+        source: &circumstances.source,
+        request: &circumstances.request,
+        event,
+        digest: &digest(&salt, event),
+        salt: &salt,
+    };
+    events::insert(tx, &record).await
+}
+
+/// SHA-256 over the salt and what was before and after, each with its length, as hexadecimal digits.
+fn digest(salt: &str, event: &Event) -> String {
+    let mut hash = Sha256::new();
+    for part in [Some(salt), event.before.as_deref(), event.after.as_deref()] {
+        let part = part.unwrap_or_default().as_bytes();
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().iter().fold(String::with_capacity(64), |mut digits, byte| {
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
+}
+
+/// What a call that only reads gets. It cannot write.
+pub struct Reader {
+    store: Store,
+    tools: Arc<Tools>,
+    rows: store::Reader,
+}
+
+impl Reader {
+    /// A reader of `store`.
+    pub fn new(store: &Store, tools: &Arc<Tools>) -> Self {
+        Self { store: store.clone(), tools: Arc::clone(tools), rows: store.reader() }
+    }
+
+    /// The connection.
+    pub fn rows(&mut self) -> &mut store::Reader {
+        &mut self.rows
+    }
+
+    /// The store, for questions whose work is not bounded.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The installation's keys, which page tokens are made with.
+    pub fn keyring(&self) -> &Keyring {
+        &self.tools.keyring
+    }
+}

@@ -1,0 +1,129 @@
+//! What a door needs to let a call in: keys, the memory of calls, the caller's directory, a change or a reader.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use model::account::Directory;
+use model::{AccountUid, Ids, Millis};
+use store::replays::Replay;
+use store::{Figures, Store, directories};
+
+use crate::access_keys::{self, AccessKey, Known};
+use crate::change::{Change, Reader, Tools};
+use crate::replay::Seen;
+
+/// Bytes of the memory of calls. What is never touched takes no memory.
+const SEEN_BYTES: usize = 64 << 20;
+
+/// The way in: shared by all doors of a process.
+pub struct Entrance {
+    store: Store,
+    tools: Arc<Tools>,
+    known: Known,
+    seen: Seen,
+    /// A directory's key never changes, so what was found once is good for ever.
+    defaults: RwLock<HashMap<AccountUid, Directory>>,
+}
+
+/// What an operator may want to know of the way in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// Of the store.
+    pub store: Figures,
+    /// Passwords that wait to be hashed.
+    pub passwords_queued: usize,
+    /// Threads that hash one.
+    pub hashers_busy: usize,
+}
+
+impl Entrance {
+    /// Opens the way in. `keys_file` is read again where another process added a key of the installation.
+    pub fn new(store: &Store, tools: &Arc<Tools>, keys_file: PathBuf) -> Self {
+        let [high, low] = [tools.ids.salt(), tools.ids.salt()].map(|salt| (salt as u64).to_be_bytes());
+        let mut seed = [0; 16];
+        seed[..8].copy_from_slice(&high);
+        seed[8..].copy_from_slice(&low);
+        Self {
+            store: store.clone(),
+            tools: Arc::clone(tools),
+            known: Known::new(store, Arc::clone(&tools.keyring), keys_file),
+            seen: Seen::new(SEEN_BYTES, seed),
+            defaults: RwLock::default(),
+        }
+    }
+
+    /// The AccessKey with this id.
+    ///
+    /// # Errors
+    /// Of the store, or where its secret cannot be opened.
+    pub async fn access_key(&self, id: &str) -> Result<Option<Arc<AccessKey>>, access_keys::Error> {
+        self.known.find(id).await
+    }
+
+    /// Remembers a call whose signature is right, by its nonce or, without one, by its signature; `None` where it
+    /// was accepted before.
+    pub fn first(&self, access_key: &str, nonce: &str, signed_at: Millis, now: Millis) -> Option<Replay> {
+        let hash = self.tools.keyring.replay_hash(access_key, nonce);
+        self.seen.first(access_key, signed_at, hash.cast_unsigned(), now).then(|| Replay {
+            access_key: access_key.to_owned(),
+            minute: signed_at.minute(),
+            hash,
+        })
+    }
+
+    /// The default directory of an account.
+    ///
+    /// # Errors
+    /// Of the store; an account without one is a fault of the data.
+    pub async fn default_directory(&self, account: AccountUid) -> Result<Directory, store::Error> {
+        if let Some(directory) = self.defaults.read().unwrap_or_else(PoisonError::into_inner).get(&account) {
+            return Ok(directory.clone());
+        }
+        let found = directories::default_of(&mut self.store.reader(), account).await?;
+        let directory =
+            found.ok_or_else(|| store::Error::Corrupt("an account has no default directory".into()))?;
+        let mut defaults = self.defaults.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(defaults.entry(account).or_insert(directory).clone())
+    }
+
+    /// A change that remembers the call with it.
+    pub fn change(&self, replay: Replay) -> Change {
+        Change::new(&self.store, &self.tools, Some(replay))
+    }
+
+    /// A reader.
+    pub fn reader(&self) -> Reader {
+        Reader::new(&self.store, &self.tools)
+    }
+
+    /// New ids and random bits.
+    pub fn ids(&self) -> &Ids {
+        &self.tools.ids
+    }
+
+    /// Looks for what other processes changed. To be called more than once a second.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub async fn watch(&self) -> Result<(), access_keys::Error> {
+        self.known.watch().await
+    }
+
+    /// Whether the store answers.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub async fn ping(&self) -> Result<(), store::Error> {
+        self.store.ping().await
+    }
+
+    /// How busy everything is.
+    pub fn load(&self) -> Load {
+        Load {
+            store: self.store.figures(),
+            passwords_queued: self.tools.hasher.queued(),
+            hashers_busy: self.tools.hasher.busy_threads(),
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Who asks, and may they: keys and their secrets, replay, passwords, permits, and the change that a permit opens.
+
+pub mod access_keys;
+mod change;
+mod entrance;
+pub mod keyring;
+pub mod page_token;
+pub mod passwords;
+mod permit;
+pub mod replay;
+
+pub use change::{Change, Failure, Item, Reader, Tools};
+pub use entrance::{Entrance, Load};
+pub use permit::{Caller, Circumstances, Denied, Permit, Person, Principal, Scope, Task};
+pub use store::replays::Replay;

@@ -1,0 +1,200 @@
+//! What of a product's surface is served: compared with the machine-readable list of what its SDKs send and
+//! expect, and printed into the door's page.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use serde_json::Value;
+use wire::Action;
+
+/// A product, and what is said of the names that no declaration holds.
+pub struct Product {
+    /// The product's name.
+    pub name: &'static str,
+    /// The version.
+    pub version: &'static str,
+    /// The surface, as JSON.
+    pub surface: &'static str,
+    /// Parameters that are taken and change nothing.
+    pub accepted: &'static [Excuse],
+    /// Parameters that are refused by name, because ignoring them would change the answer.
+    pub refused: &'static [Excuse],
+    /// Response fields that are never there.
+    pub absent: &'static [Excuse],
+    /// Actions that belong to other systems.
+    pub elsewhere: &'static [Excuse],
+}
+
+/// Why a name is not served.
+pub struct Excuse {
+    /// The action, or `*` for all.
+    pub action: &'static str,
+    /// The parameter or response field; `A.B` inside another.
+    pub name: &'static str,
+    /// Why.
+    pub why: &'static str,
+}
+
+/// What is said of one name of the surface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It does what it says.
+    Served,
+    /// It is taken and changes nothing.
+    Accepted(&'static str),
+    /// It is refused by name.
+    Refused(&'static str),
+    /// It is never there.
+    Absent(&'static str),
+    /// Nothing is said of it.
+    Missing,
+}
+
+/// An action that is declared: its name and the names of its parameters and response fields.
+pub struct Declared {
+    name: &'static str,
+    right: &'static str,
+    request: BTreeSet<String>,
+    reply: BTreeSet<String>,
+}
+
+impl Declared {
+    /// Reads the names off the declaration.
+    pub fn of<A: Action>() -> Self {
+        let names = |schema: schemars::Schema| {
+            let mut names = BTreeSet::new();
+            collect(schema.as_value(), schema.as_value(), "", &mut names);
+            names
+        };
+        Self {
+            name: A::NAME,
+            right: A::RIGHT.action(),
+            request: names(schemars::schema_for!(A)),
+            reply: names(schemars::schema_for!(A::Reply)),
+        }
+    }
+}
+
+/// Adds every property's dotted name below `schema`, through references, lists and choices.
+fn collect(root: &Value, schema: &Value, prefix: &str, names: &mut BTreeSet<String>) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let target = root.pointer(reference.trim_start_matches('#')).expect("a schema refers to itself");
+        collect(root, target, prefix, names);
+    }
+    for choice in schema["anyOf"].as_array().into_iter().flatten() {
+        collect(root, choice, prefix, names);
+    }
+    if schema["items"].is_object() {
+        collect(root, &schema["items"], prefix, names);
+    }
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        let name = format!("{prefix}{name}");
+        collect(root, property, &format!("{name}."), names);
+        names.insert(name);
+    }
+}
+
+/// One line of the table: where, which name, and its standing.
+pub struct Line {
+    /// The action.
+    pub action: String,
+    /// `request` or `response`.
+    pub side: &'static str,
+    /// The dotted name.
+    pub name: String,
+    /// What is said of it.
+    pub standing: Standing,
+}
+
+/// Every action of the surface that is declared, name by name; and those that are not.
+pub fn compare(product: &Product, declared: &[Declared]) -> (Vec<Line>, Vec<String>) {
+    let surface: Value = serde_json::from_str(product.surface).expect("the surface is JSON");
+    let mut lines = Vec::new();
+    let mut undeclared = Vec::new();
+    for action in surface["actions"].as_array().into_iter().flatten() {
+        let name = action["action"].as_str().unwrap_or_default();
+        let Some(known) = declared.iter().find(|declared| declared.name == name) else {
+            if !product.elsewhere.iter().any(|excuse| excuse.action == name) {
+                undeclared.push(name.to_owned());
+            }
+            continue;
+        };
+        let mut add =
+            |side, fields: &Value, names: &BTreeSet<String>, excuse: &dyn Fn(&str) -> Option<Standing>| {
+                for field in flatten(fields, "") {
+                    let standing = excuse(&field)
+                        .or_else(|| names.contains(&field).then_some(Standing::Served))
+                        .unwrap_or(Standing::Missing);
+                    lines.push(Line { action: name.to_owned(), side, name: field, standing });
+                }
+            };
+        let excused = |excuses: &'static [Excuse], field: &str| {
+            let excuse = excuses.iter().find(|e| (e.action == "*" || e.action == name) && e.name == field);
+            excuse.map(|excuse| excuse.why)
+        };
+        add("request", &action["request"], &known.request, &|field| {
+            let accepted = excused(product.accepted, field).map(Standing::Accepted);
+            accepted.or_else(|| excused(product.refused, field).map(Standing::Refused))
+        });
+        add("response", &action["response"], &known.reply, &|field| {
+            let every_answer = (field == "RequestId").then_some(Standing::Served);
+            every_answer.or_else(|| excused(product.absent, field).map(Standing::Absent))
+        });
+    }
+    (lines, undeclared)
+}
+
+fn flatten(fields: &Value, prefix: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for field in fields.as_array().into_iter().flatten() {
+        let name = format!("{prefix}{}", field["name"].as_str().unwrap_or_default());
+        names.extend(flatten(&field["fields"], &format!("{name}.")));
+        names.insert(0, name);
+    }
+    names
+}
+
+/// The table of a door's page, in Markdown.
+pub fn table(product: &Product, declared: &[Declared]) -> String {
+    let (lines, undeclared) = compare(product, declared);
+    let mut text = String::from("| action | right | parameters | response fields |\n|---|---|---|---|\n");
+    for action in declared {
+        let side = |side: &str| {
+            let of_action = || lines.iter().filter(|line| line.action == action.name && line.side == side);
+            let served = of_action().filter(|line| line.standing == Standing::Served).count();
+            let mut cell = format!("{served} of {} served", of_action().count());
+            for line in of_action() {
+                let (word, why) = match line.standing {
+                    Standing::Served => continue,
+                    Standing::Accepted(why) => ("without effect", why),
+                    Standing::Refused(why) => ("refused", why),
+                    Standing::Absent(why) => ("never there", why),
+                    Standing::Missing => ("not served yet", ""),
+                };
+                let _ = write!(cell, "<br>`{}`: {word}", line.name);
+                if !why.is_empty() {
+                    let _ = write!(cell, " ({why})");
+                }
+            }
+            cell
+        };
+        let _ = writeln!(
+            text,
+            "| `{}` | `{}` | {} | {} |",
+            action.name,
+            action.right,
+            side("request"),
+            side("response")
+        );
+    }
+    let list = |names: Vec<String>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let _ = writeln!(
+        text,
+        "\nNot served yet: {}.",
+        list(undeclared.iter().map(|name| format!("`{name}`")).collect())
+    );
+    let elsewhere = product.elsewhere.iter().map(|excuse| format!("`{}` ({})", excuse.action, excuse.why));
+    let _ =
+        writeln!(text, "\nAnswered with `InvalidAction.NotFound` for good: {}.", list(elsewhere.collect()));
+    text
+}

@@ -1,0 +1,101 @@
+//! The first start: an account, its default directory with a root unit and `superadmin`, and a root AccessKey.
+
+use std::sync::Arc;
+
+use access::access_keys::{self, NewKey};
+use access::{Change, Permit, Scope, Task, Tools};
+use model::account::Directory;
+use model::event::Event;
+use model::text::{Description, DisplayName, Email, UnitName, Username};
+use model::user::{Locks, OwnerType, PasswordFacts, Role, Status, Unit, User};
+use model::{AccountUid, DirectoryKey, Id, Millis};
+use store::{Store, directories, units};
+
+use crate::users;
+
+/// The number of account uids: 16 digits, and below 2^53.
+const UIDS: u128 = 8_000_000_000_000_000;
+const FIRST_UID: i64 = 1_000_000_000_000_000;
+
+/// How often a node that meets another one at its first start looks again.
+const ATTEMPTS: usize = 3;
+
+/// Makes what is needed to begin with, under `key`; false where an account exists already. Of nodes that
+/// start at the same time one makes it, and the others find it.
+///
+/// # Errors
+/// Of the store, or of the key's secret.
+pub async fn first_start(
+    store: &Store,
+    tools: &Arc<Tools>,
+    key: &NewKey,
+    at: Millis,
+) -> Result<bool, access_keys::Error> {
+    for _ in 0..ATTEMPTS {
+        match attempt(store, tools, key, at).await {
+            Err(
+                access_keys::Error::Change(access::Failure::Store(error)) | access_keys::Error::Store(error),
+            ) if error.is_transient() => {}
+            result => return result,
+        }
+    }
+    attempt(store, tools, key, at).await
+}
+
+async fn attempt(
+    store: &Store,
+    tools: &Arc<Tools>,
+    key: &NewKey,
+    at: Millis,
+) -> Result<bool, access_keys::Error> {
+    let mut change = Change::new(store, tools, None);
+    if directories::first_account(change.tx()).await?.is_some() {
+        return Ok(false);
+    }
+    let account = AccountUid(FIRST_UID + (tools.ids.salt() % UIDS) as i64);
+    let id = tools.ids.next(at);
+    let root = tools.ids.next(at);
+    // The slot is unique, so of two first starts at once only one can commit.
+    let key_of_directory = DirectoryKey { number: id.number(), slot: 0 };
+    let directory = Directory { id, key: key_of_directory, account, root: root.number() };
+    let permit = Permit::system(Task::FirstStart, Scope::Directory(directory.clone()), at);
+
+    directories::insert_account(change.tx(), account, at).await?;
+    directories::insert(change.tx(), &directory, true, at).await?;
+    change.record(Event::directory_created(id));
+    furnish(&mut change, &permit, root).await?;
+    access_keys::add(&mut change, &permit, key).await?;
+    change.commit(&permit).await?;
+    Ok(true)
+}
+
+/// What every directory begins with: its root unit and `superadmin`.
+async fn furnish(change: &mut Change, permit: &Permit, root: Id) -> Result<(), store::Error> {
+    let at = permit.at();
+    let name = UnitName::new("root").expect("four letters");
+    let unit = Unit { id: root, parent: None, name, created: at };
+    units::insert(change.tx(), permit.directory(), &unit).await?;
+    let superadmin = superadmin(change.new_id(permit), at);
+    users::insert(change, permit, &superadmin, root.number()).await
+}
+
+fn superadmin(id: Id, at: Millis) -> User {
+    User {
+        id,
+        username: Username::new("superadmin").expect("ten letters"),
+        display_name: DisplayName::default(),
+        description: Description::default(),
+        email: Email::default(),
+        phone: None,
+        // Not an account that an administrator sets the password of.
+        owner_type: OwnerType::Normal,
+        role: Role::Superadmin,
+        status: Status::Enabled,
+        locks: Locks::default(),
+        local_admin: false,
+        system: true,
+        password: PasswordFacts::default(),
+        created: at,
+        updated: at,
+    }
+}

@@ -1,0 +1,19 @@
+//! What a directory holds, as types that cannot be wrong.
+
+pub mod account;
+pub mod event;
+pub mod fold;
+pub mod id;
+pub mod right;
+pub mod secret;
+pub mod text;
+pub mod time;
+pub mod total;
+pub mod user;
+
+pub use account::{AccountUid, DirectoryKey};
+pub use fold::Folded;
+pub use id::{Handle, Id, Ids, Number};
+pub use right::{Resource, Right};
+pub use secret::Secret;
+pub use time::Millis;

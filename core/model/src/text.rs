@@ -1,0 +1,189 @@
+//! Texts with bounds. Lengths count Unicode scalar values.
+//!
+//! Source: `reference/doors.md` §0.4 and §1.
+
+use std::fmt;
+
+use icu_properties::CodePointMapData;
+use icu_properties::props::GeneralCategory;
+use serde::{Serialize, Serializer};
+
+use crate::fold::Folded;
+
+/// Why a text is none of the kind that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotText {
+    /// It has fewer or more characters than allowed.
+    #[error("too short or too long")]
+    Length,
+    /// It holds a character that is not allowed.
+    #[error("holds a character that is not allowed")]
+    Character,
+}
+
+/// What a user signs in with: 1 to 256 characters, no control or format characters, unique without case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Username {
+    text: String,
+    key: Folded,
+}
+
+impl Username {
+    /// Checks `text`.
+    ///
+    /// # Errors
+    /// `Length` where it is empty (also once folded) or longer than 256, `Character` for control and format characters.
+    pub fn new(text: impl Into<String>) -> Result<Self, NotText> {
+        let text = text.into();
+        let key = Folded::of(&text);
+        if key.is_empty() || text.chars().count() > 256 {
+            return Err(NotText::Length);
+        }
+        if text.chars().any(|c| c.is_control() || is_format(c)) {
+            return Err(NotText::Character);
+        }
+        Ok(Self { text, key })
+    }
+
+    /// As it was given.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// As it is compared.
+    pub fn key(&self) -> &Folded {
+        &self.key
+    }
+}
+
+impl fmt::Display for Username {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Serialize for Username {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+fn is_format(c: char) -> bool {
+    !c.is_ascii() && CodePointMapData::<GeneralCategory>::new().get(c) == GeneralCategory::Format
+}
+
+/// One line of text, at most `MAX` characters, no control characters; empty means unset.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(transparent)]
+pub struct Line<const MAX: usize>(String);
+
+impl<const MAX: usize> Line<MAX> {
+    /// Checks `text`.
+    ///
+    /// # Errors
+    /// `Length` over `MAX` characters, `Character` for control characters.
+    pub fn new(text: impl Into<String>) -> Result<Self, NotText> {
+        checked(text.into(), MAX, |_| false).map(Self)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text, or `None` where it is unset.
+    pub fn given(&self) -> Option<&str> {
+        (!self.0.is_empty()).then_some(self.0.as_str())
+    }
+
+    /// As it is compared and searched.
+    pub fn folded(&self) -> Folded {
+        Folded::of(&self.0)
+    }
+}
+
+/// Text of several lines, at most `MAX` characters: of the control characters only tab and newline.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(transparent)]
+pub struct Prose<const MAX: usize>(String);
+
+impl<const MAX: usize> Prose<MAX> {
+    /// Checks `text`.
+    ///
+    /// # Errors
+    /// `Length` over `MAX` characters, `Character` for control characters other than tab and newline.
+    pub fn new(text: impl Into<String>) -> Result<Self, NotText> {
+        checked(text.into(), MAX, |c| c == '\t' || c == '\n').map(Self)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text, or `None` where it is unset.
+    pub fn given(&self) -> Option<&str> {
+        (!self.0.is_empty()).then_some(self.0.as_str())
+    }
+}
+
+fn checked(text: String, max: usize, allowed: fn(char) -> bool) -> Result<String, NotText> {
+    if text.len() > max && text.chars().count() > max {
+        return Err(NotText::Length);
+    }
+    if text.chars().any(|c| c.is_control() && !allowed(c)) {
+        return Err(NotText::Character);
+    }
+    Ok(text)
+}
+
+/// A display name.
+pub type DisplayName = Line<256>;
+/// A description.
+pub type Description = Prose<1024>;
+/// An e-mail address as contact data; each door checks its own shape.
+pub type Email = Line<128>;
+/// A unit's name.
+pub type UnitName = Line<128>;
+
+/// A telephone number: region of 1 to 6 digits without `+`, and the number's own text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Phone {
+    /// `86`.
+    pub region: Line<6>,
+    /// `13800000000`.
+    pub number: Line<128>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usernames_are_wide_but_bounded() {
+        let long = "é".repeat(256);
+        let cases = [
+            ("alice", Ok(())),
+            ("李雷 Li", Ok(())),
+            (long.as_str(), Ok(())),
+            ("", Err(NotText::Length)),
+            ("   ", Err(NotText::Length)),
+            ("a\u{200d}b", Err(NotText::Character)),
+            ("a\nb", Err(NotText::Character)),
+            ("a\u{85}b", Err(NotText::Character)),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(Username::new(text).map(|_| ()), expected, "{text:?}");
+        }
+        assert_eq!(Username::new("a".repeat(257)), Err(NotText::Length));
+    }
+
+    #[test]
+    fn lines_hold_no_newline_and_prose_does() {
+        assert_eq!(Line::<10>::new("a\nb"), Err(NotText::Character));
+        assert_eq!(Prose::<10>::new("a\nb\t").map(|p| p.as_str().to_owned()), Ok("a\nb\t".to_owned()));
+        assert_eq!(Prose::<10>::new("a\0"), Err(NotText::Character));
+        assert_eq!(Line::<2>::new("张三").map(|l| l.as_str().to_owned()), Ok("张三".to_owned()));
+        assert_eq!(Line::<2>::new("张三丰"), Err(NotText::Length));
+    }
+}

@@ -1,0 +1,31 @@
+//! What is counted with each change, so that a total is read and not made.
+
+use crate::id::Number;
+
+/// One kept total of a directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Total {
+    /// The people; system users are no people.
+    People,
+    /// The people whose account is shut by what is stored, whatever the clock says.
+    Shut,
+    /// Users with the role superadmin who can act: enabled, not locked, without a time at which they lock.
+    Superadmins,
+    /// The people of one unit, primary or further.
+    Unit(Number),
+    /// The people of one group.
+    Group(Number),
+}
+
+impl Total {
+    /// The two columns that it is stored under.
+    pub const fn columns(self) -> (i64, i64) {
+        match self {
+            Self::People => (1, 0),
+            Self::Shut => (2, 0),
+            Self::Superadmins => (3, 0),
+            Self::Unit(number) => (4, number.0),
+            Self::Group(number) => (5, number.0),
+        }
+    }
+}

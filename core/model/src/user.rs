@@ -1,0 +1,197 @@
+//! A user as it is, whichever door made it.
+//!
+//! Source: `reference/doors.md` §1.
+
+use serde::Serialize;
+
+use crate::id::{Id, Number};
+use crate::text::{Description, DisplayName, Email, Phone, UnitName, Username};
+use crate::time::{DAY, Millis};
+
+/// One person of a directory.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct User {
+    /// The stored id.
+    pub id: Id,
+    /// What the user signs in with.
+    pub username: Username,
+    /// What people call the user.
+    pub display_name: DisplayName,
+    /// A free remark.
+    pub description: Description,
+    /// Contact data, not unique.
+    pub email: Email,
+    /// Contact data, not unique.
+    pub phone: Option<Phone>,
+    /// Who activates the user.
+    pub owner_type: OwnerType,
+    /// What the user may do in the directory.
+    pub role: Role,
+    /// What an administrator chose.
+    pub status: Status,
+    /// What shuts the account beside the status.
+    pub locks: Locks,
+    /// Whether the user is local administrator of their desktops.
+    pub local_admin: bool,
+    /// Whether the user belongs to the directory and not to its people: listed only if named, never counted.
+    pub system: bool,
+    /// What is known of the password, which lies elsewhere.
+    pub password: PasswordFacts,
+    /// When the user was made.
+    pub created: Millis,
+    /// When one of the user's own fields last changed.
+    pub updated: Millis,
+}
+
+/// Who activates a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum OwnerType {
+    /// The person, from a link.
+    Normal,
+    /// The administrator, with a password.
+    CreateFromManager,
+}
+
+/// What a user may do in the directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Nothing beyond the own record.
+    User,
+    /// Manages users of role `user`.
+    Admin,
+    /// Manages everybody.
+    Superadmin,
+}
+
+impl Role {
+    /// Whether the user manages others.
+    pub const fn manages(self) -> bool {
+        matches!(self, Self::Admin | Self::Superadmin)
+    }
+}
+
+/// What an administrator chose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// The account is in use.
+    Enabled,
+    /// The account is shut until somebody enables it.
+    Disabled,
+}
+
+/// Three locks, any of which shuts an account.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Locks {
+    /// An administrator's lock.
+    pub locked: bool,
+    /// When the account locks itself.
+    pub locks_at: Option<LocksAt>,
+    /// Until when failed sign-ins keep the password out.
+    pub lock_until: Option<Millis>,
+}
+
+/// The time at which an account locks itself, and the text that was given for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LocksAt {
+    /// The instant.
+    pub at: Millis,
+    /// What eds-user shows again; empty where the time was not given as text.
+    pub text: String,
+}
+
+/// What is known of a user's password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct PasswordFacts {
+    /// When it was set; `None` without a password.
+    pub set_at: Option<Millis>,
+    /// Days after which it must be changed; `None` for never.
+    pub expires_after_days: Option<u16>,
+    /// Whether the next sign-in forces a change.
+    pub must_change: bool,
+}
+
+impl PasswordFacts {
+    /// Days left at `now`, rounded up, 0 once expired; `None` without a password or a limit.
+    pub fn days_left(&self, now: Millis) -> Option<i64> {
+        let ends = self.set_at?.plus(i64::from(self.expires_after_days?) * DAY);
+        Some((ends.since(now) + DAY - 1).div_euclid(DAY).max(0))
+    }
+}
+
+impl User {
+    /// Whether the account is shut by what is stored alone, whatever the clock says.
+    pub fn is_shut(&self) -> bool {
+        self.status == Status::Disabled || self.locks.locked
+    }
+
+    /// Whether the account is shown as shut at `now`.
+    pub fn is_shut_at(&self, now: Millis) -> bool {
+        self.is_shut()
+            || self.locks.locks_at.as_ref().is_some_and(|locks| locks.at <= now)
+            || self.locks.lock_until.is_some_and(|until| until > now)
+    }
+}
+
+/// A user with what lists show beside it: the units, primary first, and the groups.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed {
+    /// The user.
+    pub user: User,
+    /// The units, primary first, then by joining.
+    pub units: Vec<UnitOf>,
+    /// The groups, by number.
+    pub groups: Vec<GroupOf>,
+}
+
+/// A unit as a user's record shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitOf {
+    /// The stored id.
+    pub id: Id,
+    /// Whether it is the root unit.
+    pub is_root: bool,
+    /// Its name.
+    pub name: String,
+    /// The names from the root down, joined by `/`.
+    pub path: String,
+}
+
+/// A group as a user's record shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupOf {
+    /// The stored id.
+    pub id: Id,
+    /// Its name.
+    pub name: String,
+}
+
+/// A node of the organization tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unit {
+    /// The stored id.
+    pub id: Id,
+    /// `None` for the root.
+    pub parent: Option<Number>,
+    /// Its name, unique among its siblings.
+    pub name: UnitName,
+    /// When it was made.
+    pub created: Millis,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_left_round_up_and_end_at_zero() {
+        let facts =
+            PasswordFacts { set_at: Some(Millis(0)), expires_after_days: Some(30), must_change: false };
+        let cases = [(0, 30), (1, 30), (DAY, 29), (30 * DAY - 1, 1), (30 * DAY, 0), (31 * DAY, 0)];
+        for (now, days) in cases {
+            assert_eq!(facts.days_left(Millis(now)), Some(days), "{now}");
+        }
+        assert_eq!(PasswordFacts::default().days_left(Millis(0)), None);
+    }
+}

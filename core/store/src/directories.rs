@@ -1,0 +1,80 @@
+//! Accounts and their directories: what a call looks up before anything else.
+
+use model::account::Directory;
+use model::{AccountUid, DirectoryKey, Millis};
+
+use crate::error::Error;
+use crate::row::Row;
+use crate::session::{Reader, Tx};
+use crate::value::params;
+
+/// The largest slot: it and a number fill a row id of the search index.
+const LAST_SLOT: i64 = 2_047;
+
+/// The account's default directory.
+pub async fn default_of(reader: &mut Reader, account: AccountUid) -> Result<Option<Directory>, Error> {
+    reader
+        .query_one(
+            "select id, number, slot, account, root from directories where default_of = $1",
+            &params![account],
+            directory,
+        )
+        .await
+}
+
+/// The oldest account.
+pub async fn first_account(reader: &mut Reader) -> Result<Option<AccountUid>, Error> {
+    reader
+        .query_one("select uid from accounts order by created, uid limit 1", &[], |row| {
+            row.int(0).map(AccountUid)
+        })
+        .await
+}
+
+/// Every directory.
+pub async fn all(reader: &mut Reader) -> Result<Vec<Directory>, Error> {
+    reader
+        .query("select id, number, slot, account, root from directories order by number", &[], directory)
+        .await
+}
+
+fn directory(row: &Row<'_>) -> Result<Directory, Error> {
+    let slot = u16::try_from(row.int(2)?).map_err(Error::corrupt)?;
+    Ok(Directory {
+        id: row.id(0)?,
+        key: DirectoryKey { number: row.number(1)?, slot },
+        account: AccountUid(row.int(3)?),
+        root: row.number(4)?,
+    })
+}
+
+/// Adds an account.
+pub async fn insert_account(tx: &mut Tx, account: AccountUid, at: Millis) -> Result<(), Error> {
+    tx.write("insert into accounts (uid, created) values ($1, $2)", &params![account, at]).await
+}
+
+/// A slot that no directory has; `None` where all are taken.
+pub async fn free_slot(tx: &mut Tx) -> Result<Option<u16>, Error> {
+    let taken = tx.query("select slot from directories order by slot", &[], |row| row.int(0)).await?;
+    let free =
+        (0..).zip(&taken).find(|(slot, taken)| slot != *taken).map_or(taken.len() as i64, |(slot, _)| slot);
+    Ok(u16::try_from(free).ok().filter(|&slot| i64::from(slot) <= LAST_SLOT))
+}
+
+/// Adds a directory, the default one of its account where `is_default`.
+pub async fn insert(tx: &mut Tx, directory: &Directory, is_default: bool, at: Millis) -> Result<(), Error> {
+    tx.write(
+        "insert into directories (number, id, account, default_of, slot, root, created)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        &params![
+            directory.key.number,
+            directory.id,
+            directory.account,
+            is_default.then_some(directory.account),
+            i64::from(directory.key.slot),
+            directory.root,
+            at,
+        ],
+    )
+    .await
+}

@@ -1,0 +1,460 @@
+//! SQLite: many readers, one writer, and a committer that lets many changes share one commit.
+//!
+//! A change takes the writer (the first of a train begins the transaction), runs its statements inside a
+//! savepoint and hands the writer on; then it waits. The committer queues for the writer like everybody
+//! else, so it comes after the changes that waited when the first of them was done, commits for all of
+//! them at once, and all are answered. Source: `reference/storage.md` §3.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, OpenFlags, params_from_iter};
+use tokio::sync::{Mutex as Turn, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, oneshot};
+
+use super::{Figures, Waiting, migrations};
+use crate::error::Error;
+use crate::row::Row;
+use crate::search::Entry;
+use crate::value::Value;
+
+/// Readers kept open when they are idle.
+const IDLE_READERS: usize = 16;
+/// How many unbounded questions run at once, and for how long each.
+const COUNTERS: usize = 2;
+const DEADLINE: Duration = Duration::from_secs(2);
+/// The write-ahead log is emptied from this many pages (of 4 KiB) on.
+const LONG_LOG: u64 = 8_192;
+const CHECKPOINT_EVERY: Duration = Duration::from_millis(100);
+/// Trains follow one another without a gap; the command line needs one now and then to make its own changes.
+const GAP_EVERY: Duration = Duration::from_millis(250);
+const GAP: Duration = Duration::from_millis(2);
+/// How long a statement waits for another process.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub(crate) struct Sqlite {
+    path: PathBuf,
+    readers: Mutex<Vec<Connection>>,
+    writer: Arc<Turn<Writer>>,
+    commits: Mutex<Option<mpsc::Sender<()>>>,
+    counters: Arc<Semaphore>,
+    shared: Arc<Shared>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// What the committer, the checkpointer and the figures share.
+#[derive(Default)]
+struct Shared {
+    commits: AtomicU64,
+    changes: AtomicU64,
+    waiting: AtomicU64,
+    connections: AtomicU64,
+    log_pages: AtomicU64,
+    /// The log is long: the committer empties it after its next commit.
+    log_is_long: AtomicBool,
+    closing: AtomicBool,
+}
+
+struct Writer {
+    connection: Connection,
+    /// Whether a train's transaction has begun.
+    open: bool,
+    /// The changes of the train that are done and wait for the commit.
+    done: Vec<Done>,
+}
+
+struct Done {
+    entries: Vec<Entry>,
+    answer: oneshot::Sender<Result<(), Error>>,
+}
+
+impl Sqlite {
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        let connection = connect(path, false)?;
+        connection.execute_batch(
+            "pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 0;
+             pragma journal_size_limit = 67108864; pragma cache_size = -16384;",
+        )?;
+        migrations::sqlite(&connection)?;
+        let shared = Arc::new(Shared::default());
+        let writer = Arc::new(Turn::new(Writer { connection, open: false, done: Vec::new() }));
+        let (commits, signal) = mpsc::channel();
+        let committer = std::thread::Builder::new().name("committer".into()).spawn({
+            let (writer, shared) = (Arc::clone(&writer), Arc::clone(&shared));
+            move || commit_trains(&writer, &shared, &signal)
+        });
+        let checkpointer = std::thread::Builder::new().name("checkpointer".into()).spawn({
+            let (checkpoints, shared) = (connect(path, false)?, Arc::clone(&shared));
+            move || keep_log_short(&checkpoints, &shared)
+        });
+        let threads = [committer, checkpointer].into_iter().collect::<Result<_, _>>();
+        Ok(Self {
+            path: path.to_owned(),
+            readers: Mutex::default(),
+            writer,
+            commits: Mutex::new(Some(commits)),
+            counters: Arc::new(Semaphore::new(COUNTERS)),
+            shared,
+            threads: Mutex::new(threads.map_err(|error| Error::Unreachable(format!("no thread: {error}")))?),
+        })
+    }
+
+    pub(crate) fn reader(self: &Arc<Self>) -> SqliteSession {
+        SqliteSession { engine: Arc::clone(self), role: Role::Reads { connection: None } }
+    }
+
+    pub(crate) async fn counter(self: &Arc<Self>) -> SqliteSession {
+        let turn = Arc::clone(&self.counters).acquire_owned().await.expect("the semaphore is never closed");
+        SqliteSession { engine: Arc::clone(self), role: Role::Counts { _turn: turn } }
+    }
+
+    pub(crate) fn change(self: &Arc<Self>) -> SqliteSession {
+        SqliteSession { engine: Arc::clone(self), role: Role::Writes { writer: None } }
+    }
+
+    pub(crate) fn figures(&self) -> Figures {
+        let read = |figure: &AtomicU64| figure.load(Ordering::Relaxed);
+        Figures {
+            commits: read(&self.shared.commits),
+            changes: read(&self.shared.changes),
+            waiting: read(&self.shared.waiting),
+            connections: read(&self.shared.connections) + 2,
+            log_pages: read(&self.shared.log_pages),
+        }
+    }
+
+    /// Ends both threads; what waits is committed first.
+    pub(crate) async fn close(&self) {
+        self.shared.closing.store(true, Ordering::Relaxed);
+        drop(self.commits.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let joined =
+            tokio::task::spawn_blocking(move || threads.into_iter().try_for_each(JoinHandle::join)).await;
+        if !matches!(joined, Ok(Ok(()))) {
+            tracing::error!("the committer or the checkpointer ended by a panic");
+        }
+        let writer = self.writer.lock().await;
+        if let Err(error) = writer.connection.execute_batch("pragma wal_checkpoint(truncate)") {
+            tracing::warn!(%error, "the write-ahead log stays: it is read at the next start");
+        }
+    }
+
+    fn signal_commit(&self) {
+        if let Some(commits) = &*self.commits.lock().unwrap_or_else(PoisonError::into_inner) {
+            // The committer only ends when this sender is gone.
+            let _ = commits.send(());
+        }
+    }
+
+    fn take_reader(&self) -> Result<Connection, Error> {
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match idle {
+            Some(connection) => Ok(connection),
+            None => {
+                let connection = connect(&self.path, true)?;
+                self.shared.connections.fetch_add(1, Ordering::Relaxed);
+                Ok(connection)
+            }
+        }
+    }
+
+    fn give_back(&self, connection: Connection) {
+        let mut idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE_READERS {
+            idle.push(connection);
+        } else {
+            self.shared.connections.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+fn connect(path: &Path, reads_only: bool) -> Result<Connection, Error> {
+    let access = if reads_only {
+        OpenFlags::SQLITE_OPEN_READ_ONLY
+    } else {
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
+    };
+    let mut connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_handler(Some(wait_for_other_process))?;
+    connection.set_prepared_statement_cache_capacity(256);
+    connection.execute_batch("pragma foreign_keys = on; pragma temp_store = memory;")?;
+    if reads_only {
+        // Reads come from the mapped file, so that each connection's own cache can stay small.
+        connection.execute_batch("pragma mmap_size = 17179869184; pragma cache_size = -2048;")?;
+    }
+    Ok(connection)
+}
+
+/// Asks again each millisecond: SQLite's own handler sleeps up to 100, longer than any gap between trains.
+fn wait_for_other_process(times: i32) -> bool {
+    std::thread::sleep(Duration::from_millis(1));
+    u128::try_from(times).unwrap_or_default() < PATIENCE.as_millis()
+}
+
+fn commit_trains(writer: &Turn<Writer>, shared: &Shared, signal: &mpsc::Receiver<()>) {
+    let mut last_gap = Instant::now();
+    while signal.recv().is_ok() {
+        // Every signal until now is served by the commit that follows.
+        while signal.try_recv().is_ok() {}
+        let mut writer = writer.blocking_lock();
+        let done = std::mem::take(&mut writer.done);
+        let committed = writer.commit(&done);
+        if shared.log_is_long.swap(false, Ordering::Relaxed) {
+            empty_log(&writer.connection, shared);
+        }
+        if last_gap.elapsed() > GAP_EVERY {
+            std::thread::sleep(GAP);
+            last_gap = Instant::now();
+        }
+        drop(writer);
+        if committed.is_ok() && !done.is_empty() {
+            shared.commits.fetch_add(1, Ordering::Relaxed);
+            shared.changes.fetch_add(done.len() as u64, Ordering::Relaxed);
+        }
+        for change in done {
+            // Nobody waits for the answer of a call whose connection is gone.
+            let _ = change.answer.send(committed.clone());
+        }
+    }
+}
+
+/// The checkpointer: moves the log's pages into the file while others write, and asks the committer to
+/// begin the log anew where it has grown long, since only a writer can.
+fn keep_log_short(connection: &Connection, shared: &Shared) {
+    let mut seen = 0;
+    while !shared.closing.load(Ordering::Relaxed) {
+        std::thread::sleep(CHECKPOINT_EVERY);
+        let commits = shared.commits.load(Ordering::Relaxed);
+        if commits == seen {
+            continue;
+        }
+        seen = commits;
+        let pages = checkpoint(connection, "passive", shared);
+        if pages > LONG_LOG {
+            // The second round leaves little for the committer, who holds everybody up meanwhile.
+            checkpoint(connection, "passive", shared);
+            shared.log_is_long.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+fn empty_log(connection: &Connection, shared: &Shared) {
+    checkpoint(connection, "passive", shared);
+    checkpoint(connection, "restart", shared);
+}
+
+fn checkpoint(connection: &Connection, kind: &str, shared: &Shared) -> u64 {
+    let pages =
+        connection.query_row(&format!("pragma wal_checkpoint({kind})"), [], |row| row.get::<_, i64>(1));
+    match pages {
+        Ok(pages) => {
+            let pages = u64::try_from(pages).unwrap_or_default();
+            shared.log_pages.store(pages, Ordering::Relaxed);
+            pages
+        }
+        Err(error) => {
+            tracing::warn!(%error, kind, "a checkpoint failed; the log grows until one succeeds");
+            0
+        }
+    }
+}
+
+impl Writer {
+    /// Commits the train: the search entries of all its changes in one go, then the transaction.
+    fn commit(&mut self, done: &[Done]) -> Result<(), Error> {
+        if !self.open {
+            return Ok(());
+        }
+        self.open = false;
+        let entries = done.iter().flat_map(|change| &change.entries);
+        let committed = write_entries(&self.connection, entries)
+            .and_then(|()| self.connection.execute_batch("commit").map_err(Error::from));
+        if committed.is_err() && !self.connection.is_autocommit() {
+            let _ = self.connection.execute_batch("rollback");
+        }
+        committed
+    }
+
+    fn begin(&mut self) -> Result<(), Error> {
+        self.drop_lost_train();
+        if !self.open {
+            self.connection.execute_batch("begin immediate")?;
+            self.open = true;
+        }
+        self.connection.execute_batch("savepoint change")?;
+        Ok(())
+    }
+
+    /// SQLite may roll the whole transaction back on its own (a full disk): then every change of the train fails.
+    fn drop_lost_train(&mut self) {
+        if self.open && self.connection.is_autocommit() {
+            self.open = false;
+            for change in self.done.drain(..) {
+                let lost = Error::Unreachable("the transaction was rolled back by the engine".into());
+                let _ = change.answer.send(Err(lost));
+            }
+        }
+    }
+
+    fn roll_back_change(&mut self) {
+        self.drop_lost_train();
+        if self.open
+            && let Err(error) = self.connection.execute_batch("rollback to change; release change")
+        {
+            // Without its savepoint the change cannot be told from its neighbours: none of them may stay.
+            tracing::error!(%error, "a change could not be rolled back; its train is given up");
+            let _ = self.connection.execute_batch("rollback");
+            self.drop_lost_train();
+        }
+    }
+}
+
+fn write_entries<'a>(connection: &Connection, entries: impl Iterator<Item = &'a Entry>) -> Result<(), Error> {
+    for entry in entries {
+        let row = entry.row();
+        if entry.replaces {
+            connection.prepare_cached("delete from search where rowid = ?1")?.execute([row])?;
+        }
+        if let Some(tokens) = entry.tokens() {
+            connection
+                .prepare_cached("insert into search (rowid, grams) values (?1, ?2)")?
+                .execute(rusqlite::params![row, tokens])?;
+        }
+    }
+    Ok(())
+}
+
+/// One use of a connection.
+pub(crate) struct SqliteSession {
+    engine: Arc<Sqlite>,
+    role: Role,
+}
+
+enum Role {
+    Reads { connection: Option<Connection> },
+    Counts { _turn: OwnedSemaphorePermit },
+    Writes { writer: Option<OwnedMutexGuard<Writer>> },
+}
+
+impl SqliteSession {
+    pub(crate) async fn query<T: Send>(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        read: impl FnMut(&Row<'_>) -> Result<T, Error> + Send,
+    ) -> Result<Vec<T>, Error> {
+        if matches!(self.role, Role::Writes { .. }) {
+            let writer = self.writer().await?;
+            return query(&writer.connection, sql, params, read);
+        }
+        match &mut self.role {
+            Role::Reads { connection: Some(connection) } => query(connection, sql, params, read),
+            Role::Reads { connection } => {
+                let fresh = self.engine.take_reader()?;
+                query(connection.insert(fresh), sql, params, read)
+            }
+            Role::Counts { .. } => {
+                let mut connection = self.engine.take_reader()?;
+                let started = Instant::now();
+                connection.progress_handler(10_000, Some(move || started.elapsed() > DEADLINE))?;
+                // The thread may be taken from the runtime: the question holds it for a long time.
+                let rows = tokio::task::block_in_place(|| query(&connection, sql, params, read));
+                connection.progress_handler(0, None::<fn() -> bool>)?;
+                self.engine.give_back(connection);
+                rows
+            }
+            Role::Writes { .. } => unreachable!("answered above"),
+        }
+    }
+
+    pub(crate) async fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, Error> {
+        let writer = self.writer().await?;
+        let rows = writer.connection.prepare_cached(sql)?.execute(params_from_iter(params))?;
+        Ok(rows as u64)
+    }
+
+    pub(crate) async fn savepoint(&mut self) -> Result<usize, Error> {
+        self.batch("savepoint item").await.map(|()| 0)
+    }
+
+    pub(crate) async fn release(&mut self) -> Result<(), Error> {
+        self.batch("release item").await
+    }
+
+    pub(crate) async fn rollback_to_savepoint(&mut self) -> Result<(), Error> {
+        self.batch("rollback to item").await?;
+        self.batch("release item").await
+    }
+
+    async fn batch(&mut self, sql: &str) -> Result<(), Error> {
+        self.execute(sql, &[]).await.map(|_| ())
+    }
+
+    /// The writer, which this change holds from its first statement on.
+    async fn writer(&mut self) -> Result<&mut Writer, Error> {
+        let Role::Writes { writer } = &mut self.role else {
+            unreachable!("only a change asks for the writer")
+        };
+        if writer.is_none() {
+            let waiting = Waiting::new(&self.engine.shared.waiting);
+            let mut guard = Arc::clone(&self.engine.writer).lock_owned().await;
+            drop(waiting);
+            guard.begin()?;
+            *writer = Some(guard);
+        }
+        Ok(writer.as_mut().expect("set above"))
+    }
+
+    /// Hands the change over to the committer and waits until it is on disk.
+    pub(crate) async fn commit(mut self, entries: Vec<Entry>) -> Result<(), Error> {
+        let Role::Writes { writer } = &mut self.role else { unreachable!("only a change commits") };
+        let Some(mut guard) = writer.take() else { return Ok(()) };
+        if let Err(error) = guard.connection.execute_batch("release change") {
+            *writer = Some(guard);
+            return Err(error.into());
+        }
+        let (answer, committed) = oneshot::channel();
+        guard.done.push(Done { entries, answer });
+        drop(guard);
+        self.engine.signal_commit();
+        committed.await.unwrap_or_else(|_| Err(Error::Unreachable("the committer has ended".into())))
+    }
+}
+
+impl Drop for SqliteSession {
+    fn drop(&mut self) {
+        match &mut self.role {
+            Role::Reads { connection } => {
+                if let Some(connection) = connection.take() {
+                    self.engine.give_back(connection);
+                }
+            }
+            Role::Counts { .. } => {}
+            Role::Writes { writer } => {
+                if let Some(mut guard) = writer.take() {
+                    guard.roll_back_change();
+                    drop(guard);
+                    // The train may have no other change: its transaction is closed all the same.
+                    self.engine.signal_commit();
+                }
+            }
+        }
+    }
+}
+
+fn query<T>(
+    connection: &Connection,
+    sql: &str,
+    params: &[Value<'_>],
+    mut read: impl FnMut(&Row<'_>) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params_from_iter(params))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read(&Row::Sqlite(row))?);
+    }
+    Ok(found)
+}

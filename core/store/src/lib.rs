@@ -1,0 +1,26 @@
+//! SQL on two engines: rows in, rows out, and one transaction for one change.
+//!
+//! A function here says what happened, never whether that was right. The same SQL text runs on SQLite and
+//! on PostgreSQL; what cannot stands side by side in [`engine`].
+
+pub mod access_keys;
+pub mod directories;
+mod engine;
+mod error;
+pub mod events;
+pub mod generations;
+pub mod groups;
+pub mod passwords;
+pub mod replays;
+mod row;
+pub mod search;
+mod session;
+mod sql;
+pub mod totals;
+pub mod units;
+pub mod users;
+mod value;
+
+pub use engine::{Figures, Place, Store};
+pub use error::{Error, Key};
+pub use session::{Mark, Reader, Tx};

@@ -1,0 +1,17 @@
+//! Password hashes, apart from the users they open.
+
+use model::{DirectoryKey, Number};
+
+use crate::error::Error;
+use crate::session::Tx;
+use crate::value::params;
+
+/// Sets a user's hash, in PHC text form.
+pub async fn set(tx: &mut Tx, directory: DirectoryKey, user: Number, hash: &str) -> Result<(), Error> {
+    tx.write(
+        "insert into passwords (directory, user_number, hash) values ($1, $2, $3)
+         on conflict (directory, user_number) do update set hash = excluded.hash",
+        &params![directory.number, user, hash],
+    )
+    .await
+}

@@ -1,0 +1,215 @@
+//! Substring search in any script: folded text cut into grams of one, two and three characters.
+//!
+//! A term of up to three characters is one gram; a longer one is all of its trigrams, and the row is
+//! looked at again. Source: `reference/storage.md` §4.
+
+use std::collections::BTreeSet;
+
+use model::{DirectoryKey, Folded, Number};
+
+/// Grams that are asked for at most; the row is looked at again in any case.
+const ASKED: usize = 24;
+
+/// Texts that are searched together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// Username and e-mail address.
+    Login,
+    /// Display name.
+    DisplayName,
+}
+
+impl Field {
+    const fn tag(self) -> char {
+        // No hexadecimal digits, since the directory's slot stands before them.
+        match self {
+            Self::Login => 'u',
+            Self::DisplayName => 'n',
+        }
+    }
+
+    /// The columns of `users` that hold the field, folded.
+    pub(crate) const fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Login => &["username_key", "email_key"],
+            Self::DisplayName => &["display_key"],
+        }
+    }
+}
+
+/// What is searched for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern {
+    field: Field,
+    /// Folded texts that must follow one another; between them anything may stand.
+    segments: Vec<String>,
+}
+
+impl Pattern {
+    /// Texts that hold `text` anywhere; `None` where nothing is asked.
+    pub fn containing(field: Field, text: &str) -> Option<Self> {
+        let folded = Folded::of(text);
+        (!folded.is_empty())
+            .then(|| Self { field, segments: vec![String::new(), folded.as_str().to_owned(), String::new()] })
+    }
+
+    /// Texts that look like `text` from end to end, each `*` standing for any characters; `None` where
+    /// every text does.
+    pub fn like(field: Field, text: &str) -> Option<Self> {
+        let folded = Folded::of(text);
+        let mut segments: Vec<String> = folded.as_str().split('*').map(str::to_owned).collect();
+        // Stars side by side are one star.
+        let last = segments.len() - 1;
+        let mut index = 0;
+        segments.retain(|segment| {
+            index += 1;
+            !segment.is_empty() || index == 1 || index == last + 1
+        });
+        segments.iter().any(|segment| !segment.is_empty()).then_some(Self { field, segments })
+    }
+
+    /// Where it is searched.
+    pub fn field(&self) -> Field {
+        self.field
+    }
+
+    /// As an operand of `like … escape '\'`. Texts and pattern are folded, so the engines' own ideas of case
+    /// do not matter.
+    pub(crate) fn like_operand(&self) -> String {
+        let escaped: Vec<String> = self.segments.iter().map(|segment| escape(segment)).collect();
+        escaped.join("%")
+    }
+
+    /// Whether the grams alone decide: one text of up to three characters, anywhere.
+    pub(crate) fn is_one_gram(&self) -> bool {
+        matches!(self.segments.as_slice(), [before, text, after]
+            if before.is_empty() && after.is_empty() && text.chars().count() <= 3)
+    }
+
+    /// The grams that every match has.
+    pub(crate) fn grams(&self, directory: DirectoryKey) -> Vec<String> {
+        let mut all = Vec::new();
+        for segment in self.segments.iter().filter(|segment| !segment.is_empty()) {
+            let characters: Vec<char> = segment.chars().collect();
+            let length = characters.len().min(3);
+            all.extend(characters.windows(length).map(|gram| token(directory, self.field, gram)));
+        }
+        let step = all.len().div_ceil(ASKED).max(1);
+        all.into_iter().step_by(step).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+/// What the search index holds of one user.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) directory: DirectoryKey,
+    pub(crate) number: Number,
+    /// Whether an entry of the same user stands there already.
+    pub(crate) replaces: bool,
+    /// The grams; empty for a user who is gone.
+    pub(crate) grams: BTreeSet<String>,
+}
+
+impl Entry {
+    /// The entry of a new user with these folded texts.
+    pub(crate) fn new(directory: DirectoryKey, number: Number, texts: &[(Field, &Folded)]) -> Self {
+        let mut grams = BTreeSet::new();
+        let mut characters = Vec::new();
+        for (field, text) in texts {
+            characters.clear();
+            characters.extend(text.as_str().chars());
+            for length in 1..=3 {
+                grams.extend(characters.windows(length).map(|gram| token(directory, *field, gram)));
+            }
+        }
+        Self { directory, number, replaces: false, grams }
+    }
+
+    /// The end of a user's entry.
+    pub(crate) fn removed(directory: DirectoryKey, number: Number) -> Self {
+        Self { directory, number, replaces: true, grams: BTreeSet::new() }
+    }
+}
+
+/// A gram as the index holds it: the directory's slot, the field, the characters. Punctuation and blanks
+/// take the place of a private character, since the index takes them for the ends of words.
+fn token(directory: DirectoryKey, field: Field, gram: &[char]) -> String {
+    let mut token = format!("{:x}{}", directory.slot, field.tag());
+    token.extend(gram.iter().map(|&c| {
+        if c.is_ascii() && !c.is_ascii_alphanumeric() {
+            char::from_u32(0xE000 + u32::from(c)).unwrap_or(char::REPLACEMENT_CHARACTER)
+        } else {
+            c
+        }
+    }));
+    token
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DIRECTORY: DirectoryKey = DirectoryKey { number: Number(7), slot: 10 };
+
+    #[test]
+    fn patterns_become_operands_and_grams() {
+        let containing = |text| Pattern::containing(Field::Login, text).expect("it asks something");
+        let like = |text| Pattern::like(Field::Login, text).expect("it asks something");
+        let cases = [
+            (containing("Ab"), "%ab%", vec!["auab"]),
+            (containing("abcd"), "%abcd%", vec!["auabc", "aubcd"]),
+            (
+                containing("50%_\\"),
+                "%50\\%\\_\\\\%",
+                vec!["au0\u{e025}\u{e05f}", "au50\u{e025}", "au\u{e025}\u{e05f}\u{e05c}"],
+            ),
+            (containing("王"), "%王%", vec!["au王"]),
+            (like("a*m"), "a%m", vec!["aua", "aum"]),
+            (like("*m"), "%m", vec!["aum"]),
+            (like("**a***b**"), "%a%b%", vec!["aua", "aub"]),
+        ];
+        for (pattern, operand, grams) in cases {
+            assert_eq!(pattern.like_operand(), operand);
+            assert_eq!(pattern.grams(DIRECTORY), grams);
+        }
+    }
+
+    #[test]
+    fn a_pattern_of_stars_or_nothing_asks_nothing() {
+        for text in ["", "  ", "*", "***"] {
+            assert_eq!(Pattern::like(Field::Login, text), None, "{text:?}");
+        }
+        assert_eq!(Pattern::containing(Field::Login, " "), None);
+    }
+
+    #[test]
+    fn only_short_unanchored_terms_need_no_second_look() {
+        assert!(Pattern::containing(Field::Login, "abc").expect("asks").is_one_gram());
+        assert!(!Pattern::containing(Field::Login, "abcd").expect("asks").is_one_gram());
+        assert!(!Pattern::like(Field::Login, "a*").expect("asks").is_one_gram());
+        assert!(Pattern::like(Field::Login, "*a*").expect("asks").is_one_gram());
+    }
+
+    #[test]
+    fn an_entry_holds_every_gram_once() {
+        let entry = Entry::new(
+            DIRECTORY,
+            Number(1),
+            &[(Field::Login, &Folded::of("aab")), (Field::Login, &Folded::of("ab"))],
+        );
+
+        let grams: Vec<&str> = entry.grams.iter().map(String::as_str).collect();
+        assert_eq!(grams, ["aua", "auaa", "auaab", "auab", "aub"]);
+    }
+}

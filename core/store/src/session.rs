@@ -1,0 +1,244 @@
+//! A connection in use: a [`Reader`] that cannot write, and a [`Tx`] that can.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
+
+use model::total::Total;
+use model::{DirectoryKey, Number};
+
+use crate::engine::postgres::PostgresSession;
+use crate::engine::sqlite::SqliteSession;
+use crate::engine::{search_postgres, search_sqlite};
+use crate::error::Error;
+use crate::row::Row;
+use crate::search::{Entry, Pattern};
+use crate::sql::Sql;
+use crate::totals;
+use crate::value::Value;
+
+/// A connection that reads. Statements of one reader see each a state of their own.
+pub struct Reader {
+    pub(crate) session: Session,
+}
+
+pub(crate) enum Session {
+    Sqlite(SqliteSession),
+    Postgres(PostgresSession),
+}
+
+/// The transaction of one change. It opens at its first statement; dropped without [`Tx::commit`] it rolls back.
+pub struct Tx {
+    reader: Reader,
+    totals: BTreeMap<(DirectoryKey, Total), i64>,
+    entries: Vec<Entry>,
+    wrote: bool,
+}
+
+/// A place in a change to which it can go back.
+pub struct Mark {
+    pub(crate) position: usize,
+    totals: BTreeMap<(DirectoryKey, Total), i64>,
+    entries: usize,
+    wrote: bool,
+}
+
+impl Reader {
+    pub(crate) fn new(session: Session) -> Self {
+        Self { session }
+    }
+
+    /// Runs a query and reads each of its rows.
+    pub(crate) async fn query<T: Send>(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, Error> + Send,
+    ) -> Result<Vec<T>, Error> {
+        match &mut self.session {
+            Session::Sqlite(session) => session.query(sql, params, read).await,
+            Session::Postgres(session) => {
+                session.query(sql, params).await?.iter().map(|row| read(&Row::Postgres(row))).collect()
+            }
+        }
+    }
+
+    /// Adds the `from` and the beginning of `where` of users whom the search index finds, in the order of numbers.
+    pub(crate) fn found_by<'a>(
+        &self,
+        sql: &mut Sql<'a>,
+        directory: DirectoryKey,
+        pattern: &Pattern,
+        after: Option<Number>,
+    ) {
+        match &self.session {
+            Session::Sqlite(_) => search_sqlite::found_by(sql, directory, pattern, after),
+            Session::Postgres(_) => search_postgres::found_by(sql, directory, pattern, after),
+        }
+    }
+
+    /// A query that counts the users whom grams alone find.
+    pub(crate) fn count_by_grams<'a>(&self, directory: DirectoryKey, pattern: &Pattern) -> Sql<'a> {
+        match &self.session {
+            Session::Sqlite(_) => search_sqlite::count(directory, pattern),
+            Session::Postgres(_) => search_postgres::count(directory, pattern),
+        }
+    }
+
+    /// Runs a query that has at most one row.
+    pub(crate) async fn query_one<T: Send>(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        read: impl FnMut(&Row<'_>) -> Result<T, Error> + Send,
+    ) -> Result<Option<T>, Error> {
+        Ok(self.query(sql, params, read).await?.pop())
+    }
+}
+
+impl Tx {
+    pub(crate) fn new(session: Session) -> Self {
+        Self { reader: Reader::new(session), totals: BTreeMap::new(), entries: Vec::new(), wrote: false }
+    }
+
+    /// Writes, at once on SQLite; on PostgreSQL before the next query or with the commit, so that
+    /// statements that do not wait for one another go in one flight.
+    pub(crate) async fn write(
+        &mut self,
+        sql: impl Into<Cow<'static, str>>,
+        params: &[Value<'_>],
+    ) -> Result<(), Error> {
+        self.wrote = true;
+        self.write_unseen(sql, params).await
+    }
+
+    /// Writes what is no change of the directory: a replay key, an event.
+    pub(crate) async fn write_unseen(
+        &mut self,
+        sql: impl Into<Cow<'static, str>>,
+        params: &[Value<'_>],
+    ) -> Result<(), Error> {
+        match &mut self.reader.session {
+            Session::Sqlite(session) => session.execute(&sql.into(), params).await.map(|_| ()),
+            Session::Postgres(session) => {
+                session.defer(sql.into(), params.iter().cloned().map(Value::into_owned).collect());
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes at once on either engine and reads each row that the statement returns.
+    pub(crate) async fn write_returning<T: Send>(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        read: impl FnMut(&Row<'_>) -> Result<T, Error> + Send,
+    ) -> Result<Vec<T>, Error> {
+        self.wrote = true;
+        self.reader.query(sql, params, read).await
+    }
+
+    /// Counts `by` onto a kept total when the change commits.
+    pub fn count(&mut self, directory: DirectoryKey, total: Total, by: i64) {
+        *self.totals.entry((directory, total)).or_default() += by;
+    }
+
+    /// What this change has counted onto `total` so far.
+    pub fn counted(&self, directory: DirectoryKey, total: Total) -> i64 {
+        self.totals.get(&(directory, total)).copied().unwrap_or_default()
+    }
+
+    /// Writes an entry of the search index when the change commits.
+    pub(crate) fn index(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+
+    /// The row of a kept total that this change writes to.
+    pub(crate) fn slot(&self) -> i64 {
+        match &self.reader.session {
+            Session::Sqlite(_) => 0,
+            Session::Postgres(session) => session.slot(),
+        }
+    }
+
+    /// What ends a query whose rows nobody else may change until this change is over.
+    pub(crate) fn for_update(&self) -> &'static str {
+        match &self.reader.session {
+            // The one writer is this change.
+            Session::Sqlite(_) => "",
+            Session::Postgres(_) => " for update",
+        }
+    }
+
+    /// Whether anything of a directory or an account was written.
+    pub fn wrote(&self) -> bool {
+        self.wrote
+    }
+
+    /// Marks this place, to [`Tx::keep`] what follows or to [`Tx::undo`] it.
+    pub async fn mark(&mut self) -> Result<Mark, Error> {
+        let position = match &mut self.reader.session {
+            Session::Sqlite(session) => session.savepoint().await?,
+            Session::Postgres(session) => session.savepoint(),
+        };
+        Ok(Mark { position, totals: self.totals.clone(), entries: self.entries.len(), wrote: self.wrote })
+    }
+
+    /// Keeps what was done since `mark`.
+    pub async fn keep(&mut self, mark: Mark) -> Result<(), Error> {
+        match &mut self.reader.session {
+            Session::Sqlite(session) => session.release().await,
+            Session::Postgres(session) => {
+                session.release(mark.position);
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes back what was done since `mark`.
+    pub async fn undo(&mut self, mark: Mark) -> Result<(), Error> {
+        self.totals = mark.totals;
+        self.entries.truncate(mark.entries);
+        self.wrote = mark.wrote;
+        match &mut self.reader.session {
+            Session::Sqlite(session) => session.rollback_to_savepoint().await,
+            Session::Postgres(session) => {
+                session.rollback_to(mark.position);
+                Ok(())
+            }
+        }
+    }
+
+    /// Commits. When this returns, the change is on disk.
+    ///
+    /// # Errors
+    /// Nothing of the change is kept then.
+    pub async fn commit(mut self) -> Result<(), Error> {
+        for ((directory, total), by) in std::mem::take(&mut self.totals) {
+            totals::add(&mut self, directory, total, by).await?;
+        }
+        match self.reader.session {
+            Session::Sqlite(session) => session.commit(self.entries).await,
+            Session::Postgres(mut session) => {
+                for entry in self.entries {
+                    session.index(entry);
+                }
+                session.commit().await
+            }
+        }
+    }
+}
+
+impl Deref for Tx {
+    type Target = Reader;
+
+    fn deref(&self) -> &Reader {
+        &self.reader
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Reader {
+        &mut self.reader
+    }
+}

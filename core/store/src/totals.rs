@@ -1,0 +1,69 @@
+//! Kept totals: exact, read and not counted.
+
+use model::total::Total;
+use model::{DirectoryKey, Number};
+
+use crate::error::Error;
+use crate::session::{Reader, Tx};
+use crate::value::params;
+
+/// The value of `total`, as committed.
+pub async fn read(reader: &mut Reader, directory: DirectoryKey, total: Total) -> Result<i64, Error> {
+    let (kind, thing) = total.columns();
+    let sum = reader
+        .query_one(
+            "select cast(coalesce(sum(n), 0) as bigint) from totals where directory = $1 and kind = $2 and thing = $3",
+            &params![directory.number, kind, thing],
+            |row| row.int(0),
+        )
+        .await?;
+    Ok(sum.unwrap_or_default())
+}
+
+/// The members of `unit` and of everything below it, each membership counted: at least as many as people.
+pub async fn subtree(reader: &mut Reader, directory: DirectoryKey, unit: Number) -> Result<i64, Error> {
+    let (kind, _) = Total::Unit(unit).columns();
+    let sum = reader
+        .query_one(
+            "select cast(coalesce(sum(t.n), 0) as bigint)
+             from unit_closure c join totals t on t.directory = c.directory and t.kind = $3 and t.thing = c.descendant
+             where c.directory = $1 and c.ancestor = $2",
+            &params![directory.number, unit, kind],
+            |row| row.int(0),
+        )
+        .await?;
+    Ok(sum.unwrap_or_default())
+}
+
+/// Takes one superadmin off the total at once, unless it is the last: of two changes that each want the
+/// last but one, the row lets only the first.
+pub async fn take_superadmin(tx: &mut Tx, directory: DirectoryKey) -> Result<bool, Error> {
+    let (kind, thing) = Total::Superadmins.columns();
+    let taken = tx
+        .write_returning(
+            "update totals set n = n - 1 where directory = $1 and kind = $2 and thing = $3 and slot = $4 and n > 1
+             returning n",
+            &params![directory.number, kind, thing, ONE_ROW],
+            |_| Ok(()),
+        )
+        .await?;
+    Ok(!taken.is_empty())
+}
+
+/// The slot of a total that must lie in one row.
+const ONE_ROW: i64 = 0;
+
+/// Adds `by`. A total lies in several rows on PostgreSQL, so that changes at the same time do not wait for one another.
+pub(crate) async fn add(tx: &mut Tx, directory: DirectoryKey, total: Total, by: i64) -> Result<(), Error> {
+    if by == 0 {
+        return Ok(());
+    }
+    let (kind, thing) = total.columns();
+    let slot = if total == Total::Superadmins { ONE_ROW } else { tx.slot() };
+    tx.write_unseen(
+        "insert into totals (directory, kind, thing, slot, n) values ($1, $2, $3, $4, $5)
+         on conflict (directory, kind, thing, slot) do update set n = totals.n + excluded.n",
+        &params![directory.number, kind, thing, slot, by],
+    )
+    .await
+}

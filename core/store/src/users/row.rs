@@ -1,0 +1,153 @@
+//! A user as it lies in its row.
+
+use model::text::{Description, DisplayName, Email, Line, Phone, Username};
+use model::user::{GroupOf, Listed, Locks, LocksAt, OwnerType, PasswordFacts, Role, Status, UnitOf, User};
+
+use crate::error::Error;
+use crate::row::{Row, id};
+
+/// The columns of a user, `u` being its row.
+macro_rules! columns {
+    () => {
+        "u.id, u.username, u.display_name, u.description, u.email, u.phone_region, u.phone, u.owner_type, u.role, u.status,
+         u.locked, u.locks_at, u.locks_at_text, u.lock_until, u.local_admin, u.is_system, u.password_set_at,
+         u.password_days, u.password_must_change, u.created, u.updated"
+    };
+}
+
+/// A user by itself.
+pub(super) const PLAIN: &str = concat!("select ", columns!());
+
+/// Where the columns behind those of the user begin.
+const UNITS: usize = 21;
+
+/// Separates the members of a list, and their parts. No stored text holds a control character.
+const LIST: char = '\u{1e}';
+const PART: char = '\u{1f}';
+
+/// A user with its units and groups, in one statement and one row: lists of short texts.
+pub(super) const LISTED: &str = concat!(
+    "select ",
+    columns!(),
+    ",
+     (select string_agg(
+         n.id || '\u{1f}' || case when n.parent is null then 'r' else '' end || '\u{1f}' || n.name || '\u{1f}' || (
+             select string_agg(a.name, '/' order by c.distance desc)
+             from unit_closure c join units a on a.directory = c.directory and a.number = c.ancestor
+             where c.directory = m.directory and c.descendant = m.unit),
+         '\u{1e}' order by m.place, m.joined, m.unit)
+      from unit_members m join units n on n.directory = m.directory and n.number = m.unit
+      where m.directory = u.directory and m.user_number = u.number),
+     (select string_agg(g.id || '\u{1f}' || g.name, '\u{1e}' order by g.number)
+      from group_members m join groups g on g.directory = m.directory and g.number = m.group_number
+      where m.directory = u.directory and m.user_number = u.number)"
+);
+
+pub(super) fn user(row: &Row<'_>) -> Result<User, Error> {
+    let number = row.str(6)?;
+    let phone = (!number.is_empty()).then(|| -> Result<Phone, Error> {
+        Ok(Phone {
+            region: Line::new(row.str(5)?).map_err(Error::corrupt)?,
+            number: Line::new(number).map_err(Error::corrupt)?,
+        })
+    });
+    let locks_at =
+        row.opt_millis(11)?.map(|at| -> Result<LocksAt, Error> { Ok(LocksAt { at, text: row.text(12)? }) });
+    let days = row.opt_int(17)?.map(u16::try_from).transpose().map_err(Error::corrupt)?;
+    Ok(User {
+        id: row.id(0)?,
+        username: Username::new(row.str(1)?).map_err(Error::corrupt)?,
+        display_name: DisplayName::new(row.str(2)?).map_err(Error::corrupt)?,
+        description: Description::new(row.str(3)?).map_err(Error::corrupt)?,
+        email: Email::new(row.str(4)?).map_err(Error::corrupt)?,
+        phone: phone.transpose()?,
+        owner_type: owner_type(row.int(7)?)?,
+        role: role(row.int(8)?)?,
+        status: status(row.int(9)?)?,
+        locks: Locks {
+            locked: row.truth(10)?,
+            locks_at: locks_at.transpose()?,
+            lock_until: row.opt_millis(13)?,
+        },
+        local_admin: row.truth(14)?,
+        system: row.truth(15)?,
+        password: PasswordFacts {
+            set_at: row.opt_millis(16)?,
+            expires_after_days: days,
+            must_change: row.truth(18)?,
+        },
+        created: row.millis(19)?,
+        updated: row.millis(20)?,
+    })
+}
+
+pub(super) fn listed(row: &Row<'_>) -> Result<Listed, Error> {
+    let list = |column| -> Result<Vec<&str>, Error> {
+        Ok(row.opt_str(column)?.map(|list| list.split(LIST).collect()).unwrap_or_default())
+    };
+    let units = list(UNITS)?.into_iter().map(|unit| match unit.split(PART).collect::<Vec<_>>()[..] {
+        [digits, root, name, path] => Ok(UnitOf {
+            id: id(digits)?,
+            is_root: !root.is_empty(),
+            name: name.to_owned(),
+            path: path.to_owned(),
+        }),
+        _ => Err(Error::corrupt("a unit has not four parts")),
+    });
+    let groups = list(UNITS + 1)?.into_iter().map(|group| match group.split_once(PART) {
+        Some((digits, name)) => Ok(GroupOf { id: id(digits)?, name: name.to_owned() }),
+        None => Err(Error::corrupt("a group has not two parts")),
+    });
+    Ok(Listed {
+        user: user(row)?,
+        units: units.collect::<Result<_, _>>()?,
+        groups: groups.collect::<Result<_, _>>()?,
+    })
+}
+
+pub(super) const fn owner_code(owner: OwnerType) -> i64 {
+    match owner {
+        OwnerType::Normal => 0,
+        OwnerType::CreateFromManager => 1,
+    }
+}
+
+fn owner_type(code: i64) -> Result<OwnerType, Error> {
+    match code {
+        0 => Ok(OwnerType::Normal),
+        1 => Ok(OwnerType::CreateFromManager),
+        _ => Err(Error::corrupt(format!("{code} is no owner type"))),
+    }
+}
+
+pub(super) const fn role_code(role: Role) -> i64 {
+    match role {
+        Role::User => 0,
+        Role::Admin => 1,
+        Role::Superadmin => 2,
+    }
+}
+
+fn role(code: i64) -> Result<Role, Error> {
+    match code {
+        0 => Ok(Role::User),
+        1 => Ok(Role::Admin),
+        2 => Ok(Role::Superadmin),
+        _ => Err(Error::corrupt(format!("{code} is no role"))),
+    }
+}
+
+pub(super) const fn status_code(status: Status) -> i64 {
+    match status {
+        Status::Enabled => 0,
+        Status::Disabled => 1,
+    }
+}
+
+fn status(code: i64) -> Result<Status, Error> {
+    match code {
+        0 => Ok(Status::Enabled),
+        1 => Ok(Status::Disabled),
+        _ => Err(Error::corrupt(format!("{code} is no status"))),
+    }
+}

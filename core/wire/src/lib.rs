@@ -1,0 +1,22 @@
+//! What travels: RPC parameters, signatures, answers and errors, and the trait `Action`.
+//!
+//! A request is read in three steps: [`Parameters::read`] splits and decodes it,
+//! [`signature::Claim::read`] finds who is said to have sent it, [`rpc::decode`] makes the
+//! action's own type of it. [`answer`] is the way back.
+
+pub mod action;
+pub mod answer;
+pub mod fault;
+pub mod list;
+pub mod parameters;
+mod percent;
+pub mod rpc;
+pub mod signature;
+mod xml;
+
+pub use action::{Action, refuse, require};
+pub use answer::Format;
+pub use fault::{AccessDenied, Fault};
+pub use list::List;
+pub use parameters::{Body, Parameters, Unreadable};
+pub use rpc::Undecodable;

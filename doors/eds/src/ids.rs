@@ -1,0 +1,97 @@
+//! How this door spells ids. It reads its own spelling only, exactly.
+//!
+//! Source: `reference/doors.md` §3.
+
+use directory::users::{Named, Thing};
+use model::user::UnitOf;
+use model::{Handle, Id};
+
+const ROOT_ORG: &str = "org-aliyun-wy-org-id";
+const ORG: &str = "org-";
+const GROUP: &str = "ug-";
+
+/// Digits of the part behind the prefix.
+const WIDTH: usize = 17;
+/// Bits that these digits hold.
+const BITS: u32 = 84;
+
+/// An organization that the caller names.
+pub(crate) fn named_org(text: &str) -> Named {
+    let thing = if text == ROOT_ORG { Some(Thing::Root) } else { handle(ORG, text).map(Thing::Handle) };
+    Named { thing, text: text.to_owned() }
+}
+
+/// A group that the caller names.
+pub(crate) fn named_group(text: &str) -> Named {
+    Named { thing: handle(GROUP, text).map(Thing::Handle), text: text.to_owned() }
+}
+
+/// An organization's id.
+pub(crate) fn org(unit: &UnitOf) -> String {
+    if unit.is_root { ROOT_ORG.to_owned() } else { spell(ORG, unit.id) }
+}
+
+/// A group's id.
+pub(crate) fn group(id: Id) -> String {
+    spell(GROUP, id)
+}
+
+/// The 16 digits of `WyId`.
+pub(crate) fn wy(id: Id) -> String {
+    format!("{:016x}", id.tail())
+}
+
+fn spell(prefix: &str, id: Id) -> String {
+    let mut digits = [b'0'; WIDTH];
+    let mut rest = id.head();
+    for digit in digits.iter_mut().rev() {
+        *digit = b"0123456789abcdefghijklmnopqrstuvwxyz"[(rest % 36) as usize];
+        rest /= 36;
+    }
+    prefix.chars().chain(digits.iter().map(|&digit| char::from(digit))).collect()
+}
+
+fn handle(prefix: &str, text: &str) -> Option<Handle> {
+    let digits = text.strip_prefix(prefix)?;
+    let exact = digits.len() == WIDTH && digits.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());
+    let head = exact.then(|| u128::from_str_radix(digits, 36).ok()).flatten()?;
+    (head < 1 << BITS).then_some(Handle::Head(head))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_of_the_reference_is_spelled_and_read() {
+        let id = Id::from_digits("19519c9a402a5c3f09a71be4d2086e57").expect("32 digits");
+
+        assert_eq!(group(id), "ug-08nirkf56rh6k7jht");
+        assert_eq!(wy(id), "09a71be4d2086e57");
+        let Named { thing: Some(Thing::Handle(handle)), .. } = named_group("ug-08nirkf56rh6k7jht") else {
+            panic!("it names a group");
+        };
+        assert!(handle.means(id));
+        assert_eq!(handle.number(), id.number());
+    }
+
+    #[test]
+    fn only_this_door_s_exact_spelling_names_a_thing() {
+        assert_eq!(named_org("org-aliyun-wy-org-id").thing, Some(Thing::Root));
+        assert!(named_org("org-08nirkf56rh6k7jht").thing.is_some());
+        for text in [
+            "",
+            "org-",
+            "org-08nirkf56rh6k7jh",
+            "org-008nirkf56rh6k7jht",
+            "org-08NIRKF56RH6K7JHT",
+            "ug-08nirkf56rh6k7jht",
+            "org-zzzzzzzzzzzzzzzzz",
+            "org-08nirkf56rh6k7jh ",
+            "org-+8nirkf56rh6k7jht",
+            "ou_dfizzgsafjod6cnhdpsnecdok4",
+        ] {
+            assert_eq!(named_org(text).thing, None, "{text:?}");
+        }
+    }
+}

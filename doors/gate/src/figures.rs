@@ -1,0 +1,107 @@
+//! What operators watch: requests by action, code and time, and how busy everything is, for Prometheus.
+
+use std::time::Duration;
+
+use access::Load;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+
+/// Upper bounds of the time classes, in seconds.
+const TIMES: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByCode {
+    action: &'static str,
+    code: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByAction {
+    action: &'static str,
+}
+
+/// The figures of a running server.
+pub struct Figures {
+    registry: Registry,
+    requests: Family<ByCode, Counter>,
+    times: Family<ByAction, Histogram, fn() -> Histogram>,
+    connections: Gauge,
+    load: LoadFigures,
+}
+
+#[derive(Default)]
+struct LoadFigures {
+    commits: Gauge,
+    changes: Gauge,
+    waiting: Gauge,
+    store_connections: Gauge,
+    log_pages: Gauge,
+    passwords_queued: Gauge,
+    hashers_busy: Gauge,
+}
+
+impl Default for Figures {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("roster");
+        let requests = Family::default();
+        let times = Family::new_with_constructor((|| Histogram::new(TIMES)) as fn() -> Histogram);
+        let connections = Gauge::default();
+        let load = LoadFigures::default();
+        registry.register("requests", "Requests answered", requests.clone());
+        let help = "Time from the whole request to its answer";
+        registry.register_with_unit("request_time", help, Unit::Seconds, times.clone());
+        registry.register("connections", "Connections open", connections.clone());
+        let gauges = [
+            ("store_commits", "Commits since the start", &load.commits),
+            (
+                "store_changes",
+                "Changes committed since the start; more than commits where they share one",
+                &load.changes,
+            ),
+            ("store_waiting", "Changes waiting for their turn to write", &load.waiting),
+            ("store_connections", "Connections to the database", &load.store_connections),
+            ("store_log_pages", "Pages of the write-ahead log at the last checkpoint", &load.log_pages),
+            ("passwords_queued", "Passwords waiting to be hashed", &load.passwords_queued),
+            ("hashers_busy", "Threads hashing a password", &load.hashers_busy),
+        ];
+        for (name, help, gauge) in gauges {
+            registry.register(name, help, gauge.clone());
+        }
+        Self { registry, requests, times, connections, load }
+    }
+}
+
+impl Figures {
+    /// One request was answered; an empty code is a success.
+    pub(crate) fn answered(&self, action: &'static str, code: &str, took: Duration) {
+        let code = if code.is_empty() { "OK" } else { code };
+        self.requests.get_or_create(&ByCode { action, code: code.to_owned() }).inc();
+        self.times.get_or_create(&ByAction { action }).observe(took.as_secs_f64());
+    }
+
+    pub(crate) fn connections(&self) -> &Gauge {
+        &self.connections
+    }
+
+    /// The text that Prometheus reads.
+    pub(crate) fn text(&self, load: &Load) -> String {
+        let set = |gauge: &Gauge, n: u64| gauge.set(i64::try_from(n).unwrap_or(i64::MAX));
+        set(&self.load.commits, load.store.commits);
+        set(&self.load.changes, load.store.changes);
+        set(&self.load.waiting, load.store.waiting);
+        set(&self.load.store_connections, load.store.connections);
+        set(&self.load.log_pages, load.store.log_pages);
+        set(&self.load.passwords_queued, load.passwords_queued as u64);
+        set(&self.load.hashers_busy, load.hashers_busy as u64);
+        let mut text = String::new();
+        match encode(&mut text, &self.registry) {
+            Ok(()) => text,
+            Err(std::fmt::Error) => unreachable!("a String takes any text"),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The road all HTTP doors share: read, authenticate, decode, authorize, answer, log.
+
+mod authenticate;
+mod door;
+mod figures;
+mod handler;
+mod request;
+mod server;
+
+pub use access::{Change, Denied, Permit, Reader, page_token};
+pub use door::{Builder, Door, Refusal, Words, busy};
+pub use figures::Figures;
+pub use server::{Limits, Network, Server, Start};

@@ -1,0 +1,67 @@
+//! A request's body, read within bounds of size, time and memory.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use hyper::body::{Body, Incoming};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use wire::Fault;
+
+/// Longer bodies are refused.
+const LONGEST: usize = 1 << 20;
+/// Bodies grow by steps of this size, each of which must find room.
+const STEP: usize = 64 << 10;
+/// What bodies of all connections may take together.
+const ROOM: usize = 64 << 20;
+
+/// Room for the bodies that are being read.
+pub(crate) struct Room(Semaphore);
+
+/// A body, and the room that it takes until it is dropped.
+pub(crate) struct Held<'a> {
+    pub(crate) bytes: Bytes,
+    _room: Vec<SemaphorePermit<'a>>,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(Semaphore::new(ROOM / STEP))
+    }
+}
+
+impl Room {
+    /// Reads the whole body.
+    pub(crate) async fn read(&self, body: Incoming, time: Duration) -> Result<Held<'_>, Fault> {
+        if body.size_hint().lower() > LONGEST as u64 {
+            return Err(too_long());
+        }
+        match tokio::time::timeout(time, self.collect(body)).await {
+            Ok(read) => read,
+            Err(_) => Err(Fault::new(408, "RequestTimeout", "The request body did not arrive in time.")),
+        }
+    }
+
+    async fn collect(&self, mut body: Incoming) -> Result<Held<'_>, Fault> {
+        let mut room = Vec::new();
+        let mut whole = BytesMut::new();
+        while let Some(frame) = body.frame().await {
+            let frame =
+                frame.map_err(|_| Fault::new(400, "InvalidParameter", "The request body broke off."))?;
+            let Ok(data) = frame.into_data() else { continue };
+            if whole.len() + data.len() > LONGEST {
+                return Err(too_long());
+            }
+            // The first step is free: small requests never wait for large ones.
+            while whole.len() + data.len() > (room.len() + 1) * STEP {
+                room.push(self.0.acquire().await.expect("the semaphore is never closed"));
+            }
+            whole.extend_from_slice(&data);
+        }
+        Ok(Held { bytes: whole.freeze(), _room: room })
+    }
+}
+
+fn too_long() -> Fault {
+    Fault::new(413, "InvalidParameter", "The request body is longer than 1 MiB.")
+}
