@@ -13,6 +13,7 @@ import pytest
 
 from harness import (
     DATABASE,
+    PASSWORD,
     Place,
     Server,
     Tea,
@@ -72,6 +73,20 @@ def test_a_stop_finishes_what_runs_and_leaves_nothing_half_done(server: Server) 
 
     assert told
     assert {user["EndUserId"] for page in pages(Tea(server), MaxResults=500) for user in page["Users"]} == told
+
+
+def test_a_stop_waits_for_a_call_that_runs(server: Server) -> None:
+    users = [person(f"user_{n}") for n in range(1, 101)]
+    fields = {f"Users.{n}.{name}": value for n, user in enumerate(users, 1) for name, value in user.items()}
+
+    with ThreadPoolExecutor(1) as thread:
+        answer = thread.submit(answer_to, server, v1(server, "CreateUsers", {**fields, "Password": PASSWORD}))
+        time.sleep(0.1)
+        server.stop()
+    server.start()
+
+    assert answer.result().json["AllSucceed"] is True
+    assert len(found(Tea(server))) == 100
 
 
 def test_an_idle_client_does_not_delay_the_stop(sqlite_server: Server) -> None:

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use access::{Change, Failure, Permit, Scope, Task, Tools};
 use model::time::MINUTE;
-use model::{AccountUid, Millis};
-use store::{Store, replays};
+use model::Millis;
+use store::{Store, directories, replays};
 
 /// How long a call is remembered: its time stamp is accepted a quarter of an hour before and after.
 const REMEMBERED: i64 = 30 * MINUTE;
@@ -14,13 +14,9 @@ const REMEMBERED: i64 = 30 * MINUTE;
 ///
 /// # Errors
 /// Of the store.
-pub async fn forget(
-    store: &Store,
-    tools: &Arc<Tools>,
-    account: AccountUid,
-    at: Millis,
-) -> Result<(), Failure> {
+pub async fn forget(store: &Store, tools: &Arc<Tools>, at: Millis) -> Result<(), Failure> {
     let before = at.plus(-REMEMBERED).minute();
+    let Some(account) = directories::first_account(&mut store.reader()).await? else { return Ok(()) };
     let permit = Permit::system(Task::ForgetReplays, Scope::Account(account), at);
     for access_key in replays::stale(&mut store.reader(), before).await? {
         loop {

@@ -20,6 +20,7 @@ pub mod totals;
 pub mod units;
 pub mod users;
 mod value;
+pub mod verify;
 
 pub use engine::{Figures, Place, Store};
 pub use error::{Error, Key};

@@ -85,6 +85,14 @@ impl Reader {
         }
     }
 
+    /// What differs between the search index and the rows of a directory.
+    pub(crate) async fn search_differences(&mut self, directory: DirectoryKey) -> Result<Vec<String>, Error> {
+        match &self.session {
+            Session::Sqlite(_) => search_sqlite::differences(self, directory).await,
+            Session::Postgres(_) => Ok(Vec::new()),
+        }
+    }
+
     /// Runs a query that has at most one row.
     pub(crate) async fn query_one<T: Send>(
         &mut self,

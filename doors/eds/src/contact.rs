@@ -57,7 +57,7 @@ pub(crate) fn is_password(text: &str) -> bool {
         |c| c.is_ascii_digit(),
         |c| !c.is_ascii_alphanumeric() && !c.is_whitespace() && !c.is_control(),
     ];
-    let there = classes.iter().filter(|class| text.chars().any(|c| class(c))).count();
+    let there = classes.iter().filter(|class| text.chars().any(class)).count();
     PASSWORD.contains(&text.chars().count()) && there >= CLASSES
 }
 

@@ -10,4 +10,4 @@ mod server;
 pub use access::{Change, Denied, Permit, Reader, page_token};
 pub use door::{Builder, Door, Refusal, Words, busy};
 pub use figures::Figures;
-pub use server::{Limits, Network, Server, Start};
+pub use server::{Clock, Limits, Network, Server, Start};

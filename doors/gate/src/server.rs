@@ -26,6 +26,9 @@ use crate::door::{Call, Door, Served, busy};
 use crate::figures::Figures;
 use crate::request::Room;
 
+/// The time of day.
+pub type Clock = Arc<dyn Fn() -> Millis + Send + Sync>;
+
 /// How long things may take, and how many at once.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -50,11 +53,13 @@ impl Default for Limits {
     }
 }
 
-/// Who may say where a call came from.
+/// Who may say where a call came from, and who may see the figures.
 #[derive(Debug, Clone, Default)]
 pub struct Network {
     /// Addresses of proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Whether `/metrics` has an address of its own.
+    pub metrics_apart: bool,
 }
 
 /// All that a server begins with.
@@ -64,7 +69,7 @@ pub struct Start {
     /// The doors.
     pub doors: Vec<Door>,
     /// The time of day.
-    pub clock: fn() -> Millis,
+    pub clock: Clock,
     /// Time-outs and bounds.
     pub limits: Limits,
     /// Proxies.
@@ -75,11 +80,18 @@ pub struct Start {
 pub struct Server {
     entrance: Arc<Entrance>,
     doors: Vec<Door>,
-    clock: fn() -> Millis,
+    clock: Clock,
     limits: Limits,
     network: Network,
     figures: Figures,
     room: Room,
+}
+
+/// What a listener is for.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Calls,
+    Metrics,
 }
 
 /// What became of a request, for its log line and the figures.
@@ -107,6 +119,15 @@ impl Server {
 
     /// Serves `listener` until `stop` is over: then it accepts nothing more, finishes what runs, and returns.
     pub async fn serve(self: Arc<Self>, listener: TcpListener, stop: impl Future<Output = ()>) {
+        self.accept(listener, stop, Part::Calls).await;
+    }
+
+    /// Serves `/metrics` alone, to whoever reaches `listener`, until `stop` is over.
+    pub async fn serve_metrics(self: Arc<Self>, listener: TcpListener, stop: impl Future<Output = ()>) {
+        self.accept(listener, stop, Part::Metrics).await;
+    }
+
+    async fn accept(self: Arc<Self>, listener: TcpListener, stop: impl Future<Output = ()>, part: Part) {
         let connections = Arc::new(Semaphore::new(self.limits.connections));
         let graceful = GracefulShutdown::new();
         let mut stop = std::pin::pin!(stop);
@@ -130,7 +151,7 @@ impl Server {
                 }
             };
             let server = Arc::clone(&self);
-            let connection = graceful.watch(server.clone().connection(stream, peer));
+            let connection = graceful.watch(Arc::clone(&self).connection(stream, peer, part));
             tokio::spawn(async move {
                 server.figures.connections().inc();
                 // Time-outs, resets and half-sent heads end a connection every day; each request has its own line.
@@ -149,6 +170,7 @@ impl Server {
         self: Arc<Self>,
         stream: TcpStream,
         peer: SocketAddr,
+        part: Part,
     ) -> impl hyper_util::server::graceful::GracefulConnection {
         // Small answers must not wait for the acknowledgement of the one before.
         let _ = stream.set_nodelay(true);
@@ -160,9 +182,21 @@ impl Server {
                 TokioIo::new(stream),
                 service_fn(move |request| {
                     let server = Arc::clone(&self);
-                    async move { Ok::<_, std::convert::Infallible>(server.respond(request, peer).await) }
+                    async move { Ok::<_, std::convert::Infallible>(match part {
+                            Part::Calls => server.respond(request, peer).await,
+                            Part::Metrics => server.metrics_only(&request),
+                        }) }
                 }),
             )
+    }
+
+    fn metrics_only(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+        let mut outcome = self.metrics();
+        if request.uri().path() != "/metrics" {
+            outcome = Outcome::plain("-", "text/plain", "only /metrics is here\n".into());
+            *outcome.response.status_mut() = StatusCode::NOT_FOUND;
+        }
+        outcome.response
     }
 
     async fn respond(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<Full<Bytes>> {
@@ -176,7 +210,7 @@ impl Server {
                 Outcome::plain("healthz", "application/json", r#"{"status":"ok"}"#.into())
             }
             (&Method::GET, "/readyz") => self.readiness().await,
-            (&Method::GET, "/metrics") if peer.ip().is_loopback() => self.metrics(),
+            (&Method::GET, "/metrics") if !self.network.metrics_apart && peer.ip().is_loopback() => self.metrics(),
             _ => {
                 let message = "Specified api is not found, please check your url and method.";
                 Outcome::fault(

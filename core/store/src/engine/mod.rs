@@ -86,6 +86,17 @@ impl Store {
         })
     }
 
+    /// A reader whose statements all see the state of the first one.
+    ///
+    /// # Errors
+    /// `Unreachable`, or what the engine says.
+    pub(crate) async fn snapshot(&self) -> Result<Reader, Error> {
+        Ok(Reader::new(match &self.engine {
+            Engine::Sqlite(engine) => Session::Sqlite(engine.snapshot()?),
+            Engine::Postgres(engine) => Session::Postgres(engine.snapshot().await?),
+        }))
+    }
+
     /// A change that has not begun.
     pub fn change(&self) -> Tx {
         Tx::new(match &self.engine {

@@ -83,6 +83,13 @@ impl Postgres {
         PostgresSession::new(self, Role::Reads { connection: None })
     }
 
+    pub(crate) async fn snapshot(self: &Arc<Self>) -> Result<PostgresSession, Error> {
+        let mut lent = self.writers.take(&self.config).await?;
+        lent.begun = true;
+        lent.connection.client.batch_execute("begin isolation level repeatable read read only").await?;
+        Ok(PostgresSession::new(self, Role::Counts { lent }))
+    }
+
     pub(crate) async fn counter(self: &Arc<Self>) -> Result<PostgresSession, Error> {
         let lent = self.counters.take(&self.config).await?;
         Ok(PostgresSession::new(self, Role::Counts { lent }))

@@ -105,6 +105,13 @@ impl Sqlite {
         SqliteSession { engine: Arc::clone(self), role: Role::Reads { connection: None } }
     }
 
+    pub(crate) fn snapshot(self: &Arc<Self>) -> Result<SqliteSession, Error> {
+        // A connection of its own, which ends its transaction when it is closed.
+        let connection = connect(&self.path, true)?;
+        connection.execute_batch("begin")?;
+        Ok(SqliteSession { engine: Arc::clone(self), role: Role::Looks { connection } })
+    }
+
     pub(crate) async fn counter(self: &Arc<Self>) -> SqliteSession {
         let turn = Arc::clone(&self.counters).acquire_owned().await.expect("the semaphore is never closed");
         SqliteSession { engine: Arc::clone(self), role: Role::Counts { _turn: turn } }
@@ -334,6 +341,7 @@ pub(crate) struct SqliteSession {
 
 enum Role {
     Reads { connection: Option<Connection> },
+    Looks { connection: Connection },
     Counts { _turn: OwnedSemaphorePermit },
     Writes { writer: Option<OwnedMutexGuard<Writer>> },
 }
@@ -355,6 +363,7 @@ impl SqliteSession {
                 let fresh = self.engine.take_reader()?;
                 query(connection.insert(fresh), sql, params, read)
             }
+            Role::Looks { connection } => tokio::task::block_in_place(|| query(connection, sql, params, read)),
             Role::Counts { .. } => {
                 let mut connection = self.engine.take_reader()?;
                 let started = Instant::now();
@@ -431,7 +440,7 @@ impl Drop for SqliteSession {
                     self.engine.give_back(connection);
                 }
             }
-            Role::Counts { .. } => {}
+            Role::Looks { .. } | Role::Counts { .. } => {}
             Role::Writes { writer } => {
                 if let Some(mut guard) = writer.take() {
                     guard.roll_back_change();

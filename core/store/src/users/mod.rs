@@ -101,7 +101,7 @@ pub async fn insert(tx: &mut Tx, directory: DirectoryKey, user: &User) -> Result
 }
 
 /// What the search index holds of a user.
-pub(crate) fn searched(
+fn searched(
     directory: DirectoryKey,
     user: &User,
     display_key: &Folded,
@@ -112,6 +112,27 @@ pub(crate) fn searched(
         user.id.number(),
         &[(Field::Login, user.username.key()), (Field::Login, email_key), (Field::DisplayName, display_key)],
     )
+}
+
+/// What the search index should hold of up to `limit` people after `after`, in the order of numbers.
+pub(crate) async fn entries(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    after: Number,
+    limit: i64,
+) -> Result<Vec<Entry>, Error> {
+    reader
+        .query(
+            "select number, username_key, email_key, display_key from users
+             where directory = $1 and number > $2 and is_system = 0 order by number limit $3",
+            &params![directory.number, after, limit],
+            |row| {
+                let [username, email, display] = [row.str(1)?, row.str(2)?, row.str(3)?].map(Folded::of);
+                let texts = [(Field::Login, &username), (Field::Login, &email), (Field::DisplayName, &display)];
+                Ok(Entry::new(directory, row.number(0)?, &texts))
+            },
+        )
+        .await
 }
 
 /// Removes users with their password, their memberships and their search entries.

@@ -1,0 +1,154 @@
+//! Everything that is kept beside the rows, counted again from the rows.
+
+use std::collections::BTreeMap;
+
+use model::total::Total;
+use model::{DirectoryKey, Number};
+
+use crate::engine::Store;
+use crate::error::Error;
+use crate::session::Reader;
+use crate::totals;
+use crate::value::params;
+
+/// What was found in one directory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The users looked at.
+    pub users: i64,
+    /// What differs, each in a line for a person.
+    pub differences: Vec<String>,
+}
+
+/// Counts the directory's totals, its tree's closure and its search index again, all in one state of the
+/// data, so that others may go on writing.
+///
+/// # Errors
+/// Of the store.
+pub async fn directory(store: &Store, directory: DirectoryKey) -> Result<Report, Error> {
+    let mut reader = store.snapshot().await?;
+    let mut report = Report::default();
+    let every_user = "select count(*) from users where directory = $1";
+    report.users = count(&mut reader, directory, every_user).await?;
+    report.differences.extend(kept_totals(&mut reader, directory).await?);
+    report.differences.extend(member_totals(&mut reader, directory).await?);
+    report.differences.extend(rows(&mut reader, directory).await?);
+    report.differences.extend(closure(&mut reader, directory).await?);
+    report.differences.extend(reader.search_differences(directory).await?);
+    Ok(report)
+}
+
+async fn count(reader: &mut Reader, directory: DirectoryKey, sql: &str) -> Result<i64, Error> {
+    Ok(reader.query_one(sql, &params![directory.number], |row| row.int(0)).await?.unwrap_or_default())
+}
+
+/// The totals of the whole directory.
+async fn kept_totals(reader: &mut Reader, directory: DirectoryKey) -> Result<Vec<String>, Error> {
+    let questions = [
+        (Total::People, "select count(*) from users where directory = $1 and is_system = 0"),
+        (Total::Shut, "select count(*) from users where directory = $1 and is_system = 0 and shut = 1"),
+        (
+            Total::Superadmins,
+            "select count(*) from users where directory = $1 and role = 2 and shut = 0 and locks_at is null",
+        ),
+    ];
+    let mut differences = Vec::new();
+    for (total, question) in questions {
+        let counted = count(reader, directory, question).await?;
+        let kept = totals::read(reader, directory, total).await?;
+        if kept != counted {
+            differences.push(format!("the total {total:?} is kept as {kept} and counted as {counted}"));
+        }
+    }
+    Ok(differences)
+}
+
+/// The totals of each unit and of each group.
+async fn member_totals(reader: &mut Reader, directory: DirectoryKey) -> Result<Vec<String>, Error> {
+    let tables = [
+        (Total::Unit(Number(0)), "unit", "unit_members"),
+        (Total::Group(Number(0)), "group_number", "group_members"),
+    ];
+    let mut differences = Vec::new();
+    for (total, column, table) in tables {
+        let counted = pairs(
+            reader,
+            &format!(
+                "select m.{column}, count(*) from {table} m
+                 join users u on u.directory = m.directory and u.number = m.user_number
+                 where m.directory = $1 and u.is_system = 0 group by m.{column}"
+            ),
+            &params![directory.number],
+        )
+        .await?;
+        let kept = pairs(
+            reader,
+            "select thing, cast(sum(n) as bigint) from totals where directory = $1 and kind = $2 group by thing",
+            &params![directory.number, total.columns().0],
+        )
+        .await?;
+        for thing in counted.keys().chain(kept.keys().filter(|thing| !counted.contains_key(thing))) {
+            let [counted, kept] = [&counted, &kept].map(|totals| totals.get(thing).copied().unwrap_or_default());
+            if counted != kept {
+                differences.push(format!("the members of {column} {thing} are kept as {kept} and counted as {counted}"));
+            }
+        }
+    }
+    Ok(differences)
+}
+
+async fn pairs(
+    reader: &mut Reader,
+    sql: &str,
+    params: &[crate::value::Value<'_>],
+) -> Result<BTreeMap<i64, i64>, Error> {
+    let rows = reader.query(sql, params, |row| Ok((row.int(0)?, row.int(1)?))).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// What every user's row and memberships must be like.
+async fn rows(reader: &mut Reader, directory: DirectoryKey) -> Result<Vec<String>, Error> {
+    let questions = [
+        (
+            "users have not exactly one primary unit",
+            "select count(*) from users u where u.directory = $1 and 1 <> (
+                 select count(*) from unit_members m
+                 where m.directory = u.directory and m.user_number = u.number and m.place = 0)",
+        ),
+        (
+            "users are marked as shut, or as open, and are not",
+            "select count(*) from users where directory = $1
+             and shut <> case when status = 1 or locked = 1 then 1 else 0 end",
+        ),
+    ];
+    let mut differences = Vec::new();
+    for (what, question) in questions {
+        let wrong = count(reader, directory, question).await?;
+        if wrong > 0 {
+            differences.push(format!("{wrong} {what}"));
+        }
+    }
+    Ok(differences)
+}
+
+/// The tree's closure, made again from each unit's parent.
+async fn closure(reader: &mut Reader, directory: DirectoryKey) -> Result<Vec<String>, Error> {
+    let made = "with recursive up (descendant, ancestor, distance) as (
+            select number, number, cast(0 as bigint) from units where directory = $1
+            union all
+            select up.descendant, u.parent, up.distance + 1 from up
+            join units u on u.directory = $1 and u.number = up.ancestor where u.parent is not null
+            and up.distance < 1000)
+        select descendant, ancestor, distance from up";
+    let stored = "select descendant, ancestor, distance from unit_closure where directory = $1";
+    let row = |row: &crate::row::Row<'_>| Ok((row.int(0)?, row.int(1)?, row.int(2)?));
+    let mut made = reader.query(made, &params![directory.number], row).await?;
+    let mut stored = reader.query(stored, &params![directory.number], row).await?;
+    made.sort_unstable();
+    stored.sort_unstable();
+    let differs = made != stored;
+    Ok(differs
+        .then(|| format!("the tree has {} pairs of units above one another, the closure {}", made.len(), stored.len()))
+        .into_iter()
+        .collect())
+}

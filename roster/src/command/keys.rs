@@ -1,0 +1,24 @@
+//! `roster keys`.
+
+use access::keyring::Keyring;
+use access::{Change, Permit, Scope, access_keys};
+
+use super::say;
+use crate::settings::HouseArgs;
+use crate::surroundings::{self, Surroundings};
+use crate::trouble::Trouble;
+use crate::house;
+
+/// Adds a key and seals every secret under it. A running server reads the file again when it meets the new key.
+pub(super) async fn rotate(args: HouseArgs) -> Result<(), Trouble> {
+    let house = args.decide()?;
+    let current = Keyring::rotate(&house.keys, surroundings::chance().as_mut())?.current();
+    let open = house::open(&house, false).await?;
+    let account = open.default_directory().await?.account;
+    let permit = Permit::operator("keys", Scope::Account(account), (Surroundings::real()?.clock)());
+    let mut change = Change::new(&open.store, &open.tools, None);
+    let resealed = access_keys::reseal(&mut change, &permit).await?;
+    change.commit(&permit).await?;
+    open.store.close().await;
+    say(&format!("key {current} is in use; {resealed} secrets are sealed under it"))
+}

@@ -1,0 +1,101 @@
+//! The command line.
+
+mod access_key;
+mod keys;
+mod serve;
+mod verify;
+
+use std::io::Write;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::settings::{HouseArgs, ServeArgs};
+use crate::trouble::Trouble;
+
+/// A self-hosted user directory that answers Alibaba Cloud's user-management APIs.
+///
+/// Begin with `roster serve`: it makes its folder, an account and a root AccessKey, prints the key once, and listens
+/// on http://127.0.0.1:8080. Point the official SDK there, with protocol "http".
+#[derive(Debug, Parser)]
+#[command(name = "roster", version, max_term_width = 110)]
+pub struct Command {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Run the server
+    Serve(ServeArgs),
+    /// Make, list and switch AccessKeys of the account's root; a running server follows within a second
+    #[command(subcommand)]
+    AccessKey(AccessKey),
+    /// Look after the keys that seal secrets
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Count everything again and say what differs; the server may run meanwhile
+    Verify(HouseArgs),
+    /// Print completions for a shell
+    Completions {
+        /// bash, zsh, fish, elvish or powershell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum AccessKey {
+    /// Make a key and print it; its secret is shown this once
+    Create(HouseArgs),
+    /// List the keys, without their secrets
+    List(HouseArgs),
+    /// Stop accepting a key
+    Disable(OneKey),
+    /// Accept a key again
+    Enable(OneKey),
+    /// Delete a key for good
+    Delete(OneKey),
+}
+
+#[derive(Debug, clap::Args)]
+struct OneKey {
+    /// The AccessKeyId
+    id: String,
+    #[command(flatten)]
+    house: HouseArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Keys {
+    /// Add a key to the file of keys and seal every secret under it
+    Rotate(HouseArgs),
+}
+
+impl Command {
+    /// Does what was asked for.
+    ///
+    /// # Errors
+    /// `Trouble` says what is in the way, in one line.
+    pub fn run(self) -> Result<(), Trouble> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(async {
+            match self.what {
+                What::Serve(args) => serve::run(args).await,
+                What::AccessKey(what) => access_key::run(what).await,
+                What::Keys(Keys::Rotate(house)) => keys::rotate(house).await,
+                What::Verify(house) => verify::run(house).await,
+                What::Completions { shell } => {
+                    let mut text = Vec::new();
+                    clap_complete::generate(shell, &mut Self::command(), "roster", &mut text);
+                    say(&String::from_utf8_lossy(&text))
+                }
+            }
+        })
+    }
+}
+
+/// Prints to standard output.
+fn say(text: &str) -> Result<(), Trouble> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}", text.trim_end())?;
+    Ok(out.flush()?)
+}

@@ -1,0 +1,143 @@
+//! The house that every command works in: the folder, the keys, the store, the tools.
+
+use std::fs::File;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use access::Tools;
+use access::access_keys::NewKey;
+use access::keyring::{Keyring, KeyringError};
+use access::passwords::Hasher;
+use directory::first_start::first_start;
+use model::account::Directory;
+use store::{Store, directories};
+
+use crate::settings::House;
+use crate::surroundings::{self, Surroundings};
+use crate::trouble::Trouble;
+
+/// Passwords that may wait for each hashing thread: about as long as an SDK waits for an answer.
+const QUEUE_PER_THREAD: usize = 400;
+
+/// An open house.
+pub struct Open {
+    /// The store.
+    pub store: Store,
+    /// What changes are made with.
+    pub tools: Arc<Tools>,
+    /// Where the keys lie.
+    pub keys: PathBuf,
+}
+
+/// Makes the folder where it is not there, for its owner alone.
+///
+/// # Errors
+/// `File` where it cannot be made or written.
+pub fn make_folder(folder: &Path) -> Result<(), Trouble> {
+    let trouble = |source| Trouble::File { doing: "make the folder", path: folder.to_owned(), source };
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(trouble)
+}
+
+/// Takes the folder for one server. It is free again when the file is dropped, also by a kill.
+///
+/// # Errors
+/// `InUse` where another server has it, `File` where the lock cannot be made.
+pub fn lock(folder: &Path) -> Result<File, Trouble> {
+    let path = folder.join("lock");
+    let trouble = |source| Trouble::File { doing: "write", path: path.clone(), source };
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(trouble)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(Trouble::InUse(folder.to_owned())),
+        Err(std::fs::TryLockError::Error(source)) => Err(trouble(source)),
+    }
+}
+
+/// Opens the house. Keys are made only with `make_keys`; a command that finds none has come too early.
+///
+/// # Errors
+/// Of the keys and the store.
+pub async fn open(house: &House, make_keys: bool) -> Result<Open, Trouble> {
+    if !make_keys && let Some(folder) = &house.folder && !folder.join("roster.db").exists() {
+        return Err(Trouble::NoAccount);
+    }
+    let keyring = match Keyring::open(&house.keys) {
+        Err(KeyringError::Missing(_)) if make_keys => match Keyring::create(&house.keys, surroundings::chance().as_mut()) {
+            // Another node was faster.
+            Err(KeyringError::Exists(_)) => Keyring::open(&house.keys)?,
+            made => made?,
+        },
+        opened => opened?,
+    };
+    let threads = std::thread::available_parallelism().map_or(2, usize::from).min(8);
+    let tools = Arc::new(Tools {
+        ids: surroundings::ids(),
+        hasher: Hasher::new(threads, threads * QUEUE_PER_THREAD)?,
+        chance: Box::new(surroundings::chance),
+        keyring: Arc::new(keyring),
+    });
+    Ok(Open { store: Store::open(&house.place).await?, tools, keys: house.keys.clone() })
+}
+
+impl Open {
+    /// Makes the account, its directory and its first key, where there is none; the key, if it was made up here.
+    ///
+    /// # Errors
+    /// Of the store, or where the key cannot be written down.
+    pub async fn first_start(
+        &self,
+        surroundings: &Surroundings,
+        folder: Option<&Path>,
+    ) -> Result<Option<NewKey>, Trouble> {
+        let now = (surroundings.clock)();
+        if let Some(given) = &surroundings.first_key {
+            first_start(&self.store, &self.tools, given, now).await?;
+            return Ok(None);
+        }
+        let key = NewKey::generate((self.tools.chance)().as_mut());
+        if !first_start(&self.store, &self.tools, &key, now).await? {
+            return Ok(None);
+        }
+        if let Some(folder) = folder {
+            write_credentials(folder, &key)?;
+        }
+        Ok(Some(key))
+    }
+
+    /// The default directory of the account.
+    ///
+    /// # Errors
+    /// `NoAccount` before the first start.
+    pub async fn default_directory(&self) -> Result<Directory, Trouble> {
+        let mut reader = self.store.reader();
+        let account = directories::first_account(&mut reader).await?.ok_or(Trouble::NoAccount)?;
+        directories::default_of(&mut reader, account).await?.ok_or(Trouble::NoAccount)
+    }
+}
+
+/// Where the first root key is kept until somebody deletes the file.
+pub fn credentials(folder: &Path) -> PathBuf {
+    folder.join("credentials")
+}
+
+fn write_credentials(folder: &Path, key: &NewKey) -> Result<(), Trouble> {
+    let path = credentials(folder);
+    let mut options = File::options();
+    options.create(true).truncate(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let text = format!("AccessKeyId={}\nAccessKeySecret={}\n", key.id, key.secret.reveal_text().unwrap_or_default());
+    let written = options.open(&path).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    });
+    written.map_err(|source| match source.kind() {
+        ErrorKind::StorageFull => Trouble::File { doing: "find room to write", path: path.clone(), source },
+        _ => Trouble::File { doing: "write", path: path.clone(), source },
+    })
+}

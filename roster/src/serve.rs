@@ -1,0 +1,145 @@
+//! `roster serve`: from the folder to the listening server, and back.
+
+use std::fs::File;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use access::Entrance;
+use access::access_keys::NewKey;
+use gate::{Clock, Door, Limits, Network, Server, Start};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::house::{self, Open};
+use crate::settings::Serve;
+use crate::surroundings::Surroundings;
+use crate::trouble::Trouble;
+
+/// How often changes of other processes are looked for: they act within a second.
+const WATCH_EVERY: Duration = Duration::from_millis(500);
+/// How often old replay keys are forgotten.
+const FORGET_EVERY: Duration = Duration::from_secs(60);
+
+/// A server that runs.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The root key that the first start made up.
+    pub first_key: Option<NewKey>,
+    open: Open,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+    _lock: Option<File>,
+}
+
+/// Starts a server with these doors beside its own.
+///
+/// # Errors
+/// `Trouble` names what is in the way.
+pub async fn start(serve: &Serve, surroundings: &Surroundings, more: Vec<Door>) -> Result<Running, Trouble> {
+    let folder = serve.house.folder.as_deref();
+    let lock = match folder {
+        Some(folder) => {
+            house::make_folder(folder)?;
+            Some(house::lock(folder)?)
+        }
+        None => None,
+    };
+    let open = house::open(&serve.house, true).await?;
+    let first_key = open.first_start(surroundings, folder).await?;
+    if first_key.is_none() {
+        remind_of_credentials(folder);
+    }
+    let listener = listen(serve.listen).await?;
+    let address = listener.local_addr()?;
+    let metrics = match serve.metrics_listen {
+        Some(address) => Some(listen(address).await?),
+        None => None,
+    };
+
+    let entrance = Arc::new(Entrance::new(&open.store, &open.tools, open.keys.clone()));
+    entrance.watch().await?;
+    let mut doors = vec![eds::door(serve.eds.clone())];
+    doors.extend(more);
+    let server = Server::new(Start {
+        entrance: Arc::clone(&entrance),
+        doors,
+        clock: Arc::clone(&surroundings.clock),
+        limits: Limits::default(),
+        network: Network { trusted_proxies: serve.trusted_proxies.clone(), metrics_apart: metrics.is_some() },
+    });
+    let (stop, stopping) = watch::channel(false);
+    let mut tasks = vec![
+        tokio::spawn(Arc::clone(&server).serve(listener, stopped(stopping.clone()))),
+        tokio::spawn(keep_watching(entrance, stopping.clone())),
+        tokio::spawn(keep_forgetting(&open, &surroundings.clock, stopping.clone())),
+    ];
+    if let Some(listener) = metrics {
+        tasks.push(tokio::spawn(server.serve_metrics(listener, stopped(stopping))));
+    }
+    Ok(Running { address, first_key, open, stop, tasks, _lock: lock })
+}
+
+impl Running {
+    /// Accepts nothing more, finishes what runs, and closes the store.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a task ended by a panic");
+            }
+        }
+        self.open.store.close().await;
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Trouble> {
+    TcpListener::bind(address).await.map_err(|source| Trouble::Listen { address, source })
+}
+
+async fn stopped(mut stopping: watch::Receiver<bool>) {
+    // A sender that is gone stops as well.
+    let _ = stopping.wait_for(|stop| *stop).await;
+}
+
+async fn keep_watching(entrance: Arc<Entrance>, stopping: watch::Receiver<bool>) {
+    let mut stopped = std::pin::pin!(stopped(stopping));
+    loop {
+        tokio::select! {
+            () = &mut stopped => return,
+            () = tokio::time::sleep(WATCH_EVERY) => {}
+        }
+        if let Err(error) = entrance.watch().await {
+            tracing::warn!(%error, "changes of other processes cannot be seen");
+        }
+    }
+}
+
+fn keep_forgetting(
+    open: &Open,
+    clock: &Clock,
+    stopping: watch::Receiver<bool>,
+) -> impl Future<Output = ()> + Send + 'static {
+    let (store, tools, clock) = (open.store.clone(), Arc::clone(&open.tools), Arc::clone(clock));
+    async move {
+        let mut stopped = std::pin::pin!(stopped(stopping));
+        loop {
+            tokio::select! {
+                () = &mut stopped => return,
+                () = tokio::time::sleep(FORGET_EVERY) => {}
+            }
+            if let Err(error) = directory::replays::forget(&store, &tools, clock()).await {
+                tracing::warn!(%error, "old replay keys could not be forgotten");
+            }
+        }
+    }
+}
+
+fn remind_of_credentials(folder: Option<&Path>) {
+    if let Some(path) = folder.map(house::credentials).filter(|path| path.exists()) {
+        tracing::warn!(path = %path.display(), "the first root AccessKey still lies here; delete the file once it is put away");
+    }
+}

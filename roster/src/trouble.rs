@@ -1,0 +1,54 @@
+//! What keeps a command from doing its work, in one line for a person.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Why a command ended.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// Settings that do not fit.
+    #[error("{0}")]
+    Settings(String),
+    /// A file or folder that cannot be used.
+    #[error("cannot {doing} {}: {source}", path.display())]
+    File {
+        /// What was tried.
+        doing: &'static str,
+        /// With what.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Another server has the data directory.
+    #[error("another roster serves {} already", .0.display())]
+    InUse(PathBuf),
+    /// An address that cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Nothing to work on yet.
+    #[error("there is no account yet: run `roster serve` once")]
+    NoAccount,
+    /// What `roster verify` found.
+    #[error("{0} differences found")]
+    Differences(usize),
+    /// The installation's keys.
+    #[error(transparent)]
+    Keys(#[from] access::keyring::KeyringError),
+    /// AccessKeys.
+    #[error(transparent)]
+    AccessKeys(#[from] access::access_keys::Error),
+    /// A change that was not committed.
+    #[error(transparent)]
+    Change(#[from] access::Failure),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The operating system.
+    #[error("{0}")]
+    System(#[from] std::io::Error),
+}
