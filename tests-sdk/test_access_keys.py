@@ -58,11 +58,11 @@ def test_a_secret_is_printed_once(server: Server) -> None:
     assert not any(secret in listed.stdout + listed.stderr for secret in (ROOT.secret, key.secret))
 
 
-def test_a_list_shows_which_keys_are_disabled(server: Server) -> None:
+def test_a_list_shows_which_keys_are_inactive(server: Server) -> None:
     key, other = made(server), made(server)
     change(server, "disable", key)
 
-    lines = {line for line in server.command("access-key", "list").stdout.splitlines() if "disabled" in line.lower()}
+    lines = {line for line in server.command("access-key", "list").stdout.splitlines() if "inactive" in line}
 
     assert [key.id in line for line in lines] == [True] and other.id not in "".join(lines)
 

@@ -17,20 +17,19 @@ MIB = 1 << 20
 REQUEST_ID = "[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}"
 
 
-def json_leaves(value: Any, path: str = "") -> list[tuple[str, str]]:
-    """Every text, number and truth of an answer with its path, in order."""
+def members(value: Any) -> Any:
+    """What an object of an answer holds: each member by its name, as a list of texts and objects."""
     if isinstance(value, dict):
-        return [leaf for name, member in value.items() for leaf in json_leaves(member, f"{path}/{name}")]
-    if isinstance(value, list):
-        return [leaf for member in value for leaf in json_leaves(member, path)]
-    return [(path, str(value).lower() if isinstance(value, bool) else str(value))]
+        lists = {name: member if isinstance(member, list) else [member] for name, member in value.items()}
+        return {name: [members(item) for item in items] for name, items in lists.items() if items}
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def xml_leaves(element: ElementTree.Element, path: str = "") -> list[tuple[str, str]]:
-    """The same of an answer in XML."""
+def xml_members(element: ElementTree.Element) -> Any:
+    """The same of an element, where a list is the element repeated."""
     if len(element) == 0:
-        return [(path, element.text or "")]
-    return [leaf for child in element for leaf in xml_leaves(child, f"{path}/{child.tag}")]
+        return element.text or ""
+    return {child.tag: [xml_members(same) for same in element.findall(child.tag)] for child in element}
 
 
 def test_xml_holds_what_json_does(server: Server) -> None:
@@ -52,9 +51,7 @@ def test_xml_holds_what_json_does(server: Server) -> None:
             "DescribeUsersResponse",
         )
         assert re.fullmatch(REQUEST_ID, root.findtext("RequestId", ""))
-        assert [leaf for leaf in xml_leaves(root) if leaf[0] != "/RequestId"] == [
-            leaf for leaf in json_leaves(json) if leaf[0] != "/RequestId"
-        ]
+        assert {**xml_members(root), "RequestId": None} == {**members(json), "RequestId": None}
 
 
 def test_an_error_is_told_in_the_format_asked_for(server: Server) -> None:
@@ -148,7 +145,7 @@ def test_a_body_of_a_mebibyte_is_read(sqlite_server: Server) -> None:
         ("CreateUsers", b"Users.4000000000.EndUserId=alice", "InvalidUsers"),
         ("CreateUsers", b"Users.99999999999999999999.EndUserId=alice", "InvalidUsers"),
         ("CreateUsers", b"Users.-1.EndUserId=alice", "InvalidUsers"),
-        ("CreateUsers", b"Users" + b".1" * 5000 + b"=alice", "InvalidUsers"),
+        ("CreateUsers", b"Users" + b".1" * 5000 + b"=alice", None),
         ("CreateUsers", b"Users=" + b"[" * 100_000, "InvalidUsers"),
         ("DescribeUsers", b"ShowExtras=" + b'{"a":' * 1000 + b"1" + b"}" * 1000, "InvalidShowExtras"),
         ("DescribeUsers", b"Filter=%FF%FE", None),
@@ -209,7 +206,7 @@ def test_a_request_that_never_ends_is_cut_off(sqlite_server: Server) -> None:
         others = [Tea(sqlite_server).call("DescribeUsers") for _ in range(20)]
 
     assert len(others) == 20, "the others are served meanwhile"
-    assert half_head.result() < 15 and slow_head.result() < 15, "10 seconds for headers"
+    assert half_head.result() < 25 and slow_head.result() < 25, "20 seconds for headers"
     assert silent.result() < 40
     assert half_body.result() < 40 and slow_body.result() < 40, "30 seconds for a body"
 

@@ -190,9 +190,9 @@ def test_a_user_is_locked_when_the_time_comes(sdk: Sdk) -> None:
 def test_removing_an_unknown_user_fails_for_that_item_alone(sdk: Sdk) -> None:
     create(sdk, "alice", "bob")
 
-    answer = sdk.call("RemoveUsers", Users=["nobody", "alice", "alice"])["RemoveUsersResult"]
+    answer = sdk.call("RemoveUsers", Users=["nobody", "Alice", "Alice"])["RemoveUsersResult"]
 
-    assert answer["RemovedUsers"] == ["alice"]
+    assert answer["RemovedUsers"] == ["Alice"]
     assert failures({"Result": answer}, "Result") == [("nobody", "InvalidUsername")]
     assert answer["FailedUsers"][0]["ErrorMessage"] == "nobody is an invalid username."
     assert found(sdk) == ["bob"]

@@ -1,2 +1,79 @@
-//! A closed-loop load generator.
-fn main() {}
+//! A closed-loop load generator: side by side, in one run, what each route costs.
+//!
+//! `cargo run --release -p bench -- run --folder DIR` loads the directories that it needs (once), starts a server for
+//! each, sends signed requests over 32 connections in interleaved rounds, and prints medians and ratios.
+
+#![expect(clippy::print_stdout, reason = "a program for people")]
+
+mod client;
+mod load;
+mod people;
+mod report;
+mod routes;
+mod server;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Everything that can go wrong ends the program.
+type Trouble = Box<dyn std::error::Error + Send + Sync>;
+
+#[derive(Parser)]
+#[command(name = "bench", about = "Measures a Roster server with signed requests")]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Load, measure and print the table
+    Run(Run),
+    /// Serve a loaded directory, with two routes more than `roster serve` (started by `run`)
+    Serve(Serve),
+}
+
+#[derive(clap::Args, Clone)]
+struct Run {
+    /// Folder of the loaded directories; what is there is used again
+    #[arg(long, default_value = "./bench-data")]
+    folder: PathBuf,
+    /// Users of the large directory
+    #[arg(long, default_value_t = 1_000_000)]
+    users: u64,
+    /// Users of the small directory
+    #[arg(long, default_value_t = 1_000)]
+    small: u64,
+    /// Seconds of each measurement
+    #[arg(long, default_value_t = 2.0)]
+    seconds: f64,
+    /// Rounds over all routes
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Connections
+    #[arg(long, default_value_t = 32)]
+    connections: usize,
+    /// A PostgreSQL server to measure as well; a database for the large directory is made in it
+    #[arg(long)]
+    postgres: Option<String>,
+    /// Only routes whose name holds this
+    #[arg(long, default_value = "")]
+    only: String,
+}
+
+#[derive(clap::Args, Clone)]
+struct Serve {
+    #[arg(long)]
+    folder: PathBuf,
+    #[arg(long)]
+    database: Option<String>,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Trouble> {
+    match Arguments::parse().what {
+        What::Run(run) => report::run(&run).await,
+        What::Serve(serve) => server::serve(&serve).await,
+    }
+}

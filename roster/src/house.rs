@@ -5,10 +5,10 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use access::Tools;
 use access::access_keys::NewKey;
 use access::keyring::{Keyring, KeyringError};
 use access::passwords::Hasher;
+use access::{Keys, Tools};
 use directory::first_start::first_start;
 use model::account::Directory;
 use store::{Store, directories};
@@ -26,8 +26,6 @@ pub struct Open {
     pub store: Store,
     /// What changes are made with.
     pub tools: Arc<Tools>,
-    /// Where the keys lie.
-    pub keys: PathBuf,
 }
 
 /// Makes the folder where it is not there, for its owner alone.
@@ -58,20 +56,18 @@ pub fn lock(folder: &Path) -> Result<File, Trouble> {
     }
 }
 
-/// Opens the house. Keys are made only with `make_keys`; a command that finds none has come too early.
+/// Opens the house. Keys are made with `make_keys`, and only where there is nothing yet that other keys have sealed.
 ///
 /// # Errors
-/// Of the keys and the store.
+/// Of the keys and the store; `NoAccount` where a command has come too early.
 pub async fn open(house: &House, make_keys: bool) -> Result<Open, Trouble> {
-    if !make_keys && let Some(folder) = &house.folder && !folder.join("roster.db").exists() {
+    if !make_keys && house.folder.as_ref().is_some_and(|folder| !folder.join("roster.db").exists()) {
         return Err(Trouble::NoAccount);
     }
+    let store = Store::open(&house.place).await?;
+    let is_new = directories::first_account(&mut store.reader()).await?.is_none();
     let keyring = match Keyring::open(&house.keys) {
-        Err(KeyringError::Missing(_)) if make_keys => match Keyring::create(&house.keys, surroundings::chance().as_mut()) {
-            // Another node was faster.
-            Err(KeyringError::Exists(_)) => Keyring::open(&house.keys)?,
-            made => made?,
-        },
+        Err(KeyringError::Missing(_)) if make_keys && is_new => make(&house.keys)?,
         opened => opened?,
     };
     let threads = std::thread::available_parallelism().map_or(2, usize::from).min(8);
@@ -79,9 +75,17 @@ pub async fn open(house: &House, make_keys: bool) -> Result<Open, Trouble> {
         ids: surroundings::ids(),
         hasher: Hasher::new(threads, threads * QUEUE_PER_THREAD)?,
         chance: Box::new(surroundings::chance),
-        keyring: Arc::new(keyring),
+        keys: Keys::new(house.keys.clone(), keyring),
     });
-    Ok(Open { store: Store::open(&house.place).await?, tools, keys: house.keys.clone() })
+    Ok(Open { store, tools })
+}
+
+/// Makes the file of keys; where another node was faster, reads its.
+fn make(file: &Path) -> Result<Keyring, Trouble> {
+    match Keyring::create(file, surroundings::chance().as_mut()) {
+        Err(KeyringError::Exists(_)) => Ok(Keyring::open(file)?),
+        made => Ok(made?),
+    }
 }
 
 impl Open {
@@ -131,7 +135,8 @@ fn write_credentials(folder: &Path, key: &NewKey) -> Result<(), Trouble> {
     options.create(true).truncate(true).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let text = format!("AccessKeyId={}\nAccessKeySecret={}\n", key.id, key.secret.reveal_text().unwrap_or_default());
+    let text =
+        format!("AccessKeyId={}\nAccessKeySecret={}\n", key.id, key.secret.reveal_text().unwrap_or_default());
     let written = options.open(&path).and_then(|mut file| {
         file.write_all(text.as_bytes())?;
         file.sync_all()

@@ -9,6 +9,7 @@ use std::time::Duration;
 use access::Entrance;
 use access::access_keys::NewKey;
 use gate::{Clock, Door, Limits, Network, Server, Start};
+use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -20,6 +21,8 @@ use crate::trouble::Trouble;
 
 /// How often changes of other processes are looked for: they act within a second.
 const WATCH_EVERY: Duration = Duration::from_millis(500);
+/// How often the search index is looked after, where that is work in the background.
+const TEND_EVERY: Duration = Duration::from_secs(1);
 /// How often old replay keys are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 
@@ -48,19 +51,20 @@ pub async fn start(serve: &Serve, surroundings: &Surroundings, more: Vec<Door>) 
         }
         None => None,
     };
-    let open = house::open(&serve.house, true).await?;
-    let first_key = open.first_start(surroundings, folder).await?;
-    if first_key.is_none() {
-        remind_of_credentials(folder);
-    }
+    // Before the first start: a key that is made up and then not shown would be lost.
     let listener = listen(serve.listen).await?;
     let address = listener.local_addr()?;
     let metrics = match serve.metrics_listen {
         Some(address) => Some(listen(address).await?),
         None => None,
     };
+    let open = house::open(&serve.house, true).await?;
+    let first_key = open.first_start(surroundings, folder).await?;
+    if first_key.is_none() {
+        remind_of_credentials(folder);
+    }
 
-    let entrance = Arc::new(Entrance::new(&open.store, &open.tools, open.keys.clone()));
+    let entrance = Arc::new(Entrance::new(&open.store, &open.tools));
     entrance.watch().await?;
     let mut doors = vec![eds::door(serve.eds.clone())];
     doors.extend(more);
@@ -75,6 +79,7 @@ pub async fn start(serve: &Serve, surroundings: &Surroundings, more: Vec<Door>) 
     let mut tasks = vec![
         tokio::spawn(Arc::clone(&server).serve(listener, stopped(stopping.clone()))),
         tokio::spawn(keep_watching(entrance, stopping.clone())),
+        tokio::spawn(keep_search(open.store.clone(), stopping.clone())),
         tokio::spawn(keep_forgetting(&open, &surroundings.clock, stopping.clone())),
     ];
     if let Some(listener) = metrics {
@@ -115,6 +120,22 @@ async fn keep_watching(entrance: Arc<Entrance>, stopping: watch::Receiver<bool>)
         if let Err(error) = entrance.watch().await {
             tracing::warn!(%error, "changes of other processes cannot be seen");
         }
+    }
+}
+
+async fn keep_search(store: Store, stopping: watch::Receiver<bool>) {
+    let mut stopped = std::pin::pin!(stopped(stopping));
+    let mut more = false;
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut stopped => return,
+            () = tokio::time::sleep(if more { Duration::ZERO } else { TEND_EVERY }) => {}
+        }
+        more = store.tend_search().await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the search index is not up to date; searches read more rows");
+            false
+        });
     }
 }
 

@@ -145,9 +145,12 @@ impl ServeArgs {
         if let Some(url) = self.public_url.as_ref().or(file.public_url.as_ref())
             && !(url.starts_with("http://") || url.starts_with("https://"))
         {
-            return Err(Trouble::Settings(format!("{url} is no address for people: it begins with http:// or https://")));
+            return Err(Trouble::Settings(format!(
+                "{url} is no address for people: it begins with http:// or https://"
+            )));
         }
-        let trusted = if self.trusted_proxy.is_empty() { file.trusted_proxy.clone() } else { self.trusted_proxy };
+        let trusted =
+            if self.trusted_proxy.is_empty() { file.trusted_proxy.clone() } else { self.trusted_proxy };
         Ok(Serve {
             listen: self.listen.or(file.listen).unwrap_or_else(|| LISTEN.parse().expect("an address")),
             metrics_listen: self.metrics_listen.or(file.metrics_listen),
@@ -175,8 +178,11 @@ fn house(args: HouseArgs, file: &File) -> Result<House, Trouble> {
 
 fn read(path: Option<&Path>) -> Result<File, Trouble> {
     let Some(path) = path else { return Ok(File::default()) };
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| Trouble::File { doing: "read", path: path.to_owned(), source })?;
+    let text = std::fs::read_to_string(path).map_err(|source| Trouble::File {
+        doing: "read",
+        path: path.to_owned(),
+        source,
+    })?;
     toml::from_str(&text).map_err(|error| {
         Trouble::Settings(format!("{}: {}", path.display(), error.to_string().replace('\n', " ").trim()))
     })
@@ -207,7 +213,9 @@ mod tests {
 
     #[test]
     fn offsets() {
-        for (text, seconds) in [("+08:00", Some(28_800)), ("-03:30", Some(-12_600)), ("Z", Some(0)), ("+00:00", Some(0))] {
+        for (text, seconds) in
+            [("+08:00", Some(28_800)), ("-03:30", Some(-12_600)), ("Z", Some(0)), ("+00:00", Some(0))]
+        {
             assert_eq!(offset(text).map(Offset::seconds), seconds, "{text}");
         }
         for text in ["", "8", "+8:00", "+08", "+15:00", "+08:60", "Asia/Shanghai", "++8:00"] {
@@ -220,7 +228,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("roster.toml");
         std::fs::write(&config, "data = \"/a\"\nlisten = \"127.0.0.1:1\"\nallow-hyphens = true\n").unwrap();
-        let house = HouseArgs { config: Some(config.clone()), data: Some("/b".into()), ..HouseArgs::default() };
+        let house =
+            HouseArgs { config: Some(config.clone()), data: Some("/b".into()), ..HouseArgs::default() };
 
         let serve = ServeArgs { house: house.clone(), ..ServeArgs::default() }.decide().unwrap();
         assert_eq!(serve.house.folder, Some("/b".into()));

@@ -1,7 +1,6 @@
 //! AccessKeys: made, switched, found, with their secrets sealed at rest and open in memory only.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -12,7 +11,7 @@ use store::Store;
 use store::access_keys::{self as rows, Stored};
 use store::generations;
 
-use crate::change::{Change, Failure};
+use crate::change::{Change, Failure, Tools};
 use crate::keyring::{Keyring, KeyringError, Place, SealError};
 use crate::permit::Permit;
 
@@ -94,7 +93,7 @@ fn letters(mut rng: &mut dyn CryptoRng, count: usize) -> String {
 pub async fn add(change: &mut Change, permit: &Permit, key: &NewKey) -> Result<(), Error> {
     let sealed = {
         let tools = change.tools();
-        tools.keyring.seal(place(&key.id), key.secret.reveal(), (tools.chance)().as_mut())
+        tools.keys.now().seal(place(&key.id), key.secret.reveal(), (tools.chance)().as_mut())
     };
     let row =
         Stored { id: key.id.clone(), account: permit.account(), sealed, active: true, created: permit.at() };
@@ -143,7 +142,7 @@ pub async fn delete(change: &mut Change, permit: &Permit, id: &str) -> Result<()
 /// # Errors
 /// `Sealed` where one cannot be opened.
 pub async fn reseal(change: &mut Change, permit: &Permit) -> Result<usize, Error> {
-    let keyring = Arc::clone(&change.tools().keyring);
+    let keyring = change.tools().keys.now();
     let mut resealed = 0;
     for key in rows::all(change.tx(), permit.account()).await? {
         if Keyring::sealed_under(&key.sealed) == Some(keyring.current()) {
@@ -157,6 +156,18 @@ pub async fn reseal(change: &mut Change, permit: &Permit) -> Result<usize, Error
         resealed += 1;
     }
     Ok(resealed)
+}
+
+/// Whether the secrets of all keys of the account can be opened with these keys of the installation.
+///
+/// # Errors
+/// `Sealed` for the first that cannot.
+pub async fn openable(
+    reader: &mut store::Reader,
+    keyring: &Keyring,
+    account: AccountUid,
+) -> Result<(), Error> {
+    rows::all(reader, account).await?.iter().try_for_each(|key| open(keyring, key).map(drop))
 }
 
 /// The account's keys, the oldest first.
@@ -195,8 +206,7 @@ fn subject(account: AccountUid) -> String {
 /// The keys that this process has met, with their secrets open.
 pub struct Known {
     store: Store,
-    keys_file: PathBuf,
-    keyring: RwLock<Arc<Keyring>>,
+    tools: Arc<Tools>,
     found: RwLock<HashMap<String, Arc<AccessKey>>>,
     generations: RwLock<HashMap<String, i64>>,
     /// Raised when `found` is emptied, so that what was read before is not put in after.
@@ -204,12 +214,11 @@ pub struct Known {
 }
 
 impl Known {
-    /// Knows no key yet. `keys_file` is read again where a newer key of the installation turns up.
-    pub fn new(store: &Store, keyring: Arc<Keyring>, keys_file: PathBuf) -> Self {
+    /// Knows no key yet.
+    pub fn new(store: &Store, tools: &Arc<Tools>) -> Self {
         Self {
             store: store.clone(),
-            keys_file,
-            keyring: RwLock::new(keyring),
+            tools: Arc::clone(tools),
             found: RwLock::default(),
             generations: RwLock::default(),
             emptied: AtomicU64::new(0),
@@ -256,13 +265,10 @@ impl Known {
     }
 
     fn open(&self, stored: &Stored) -> Result<Secret, Error> {
-        let keyring = Arc::clone(&self.keyring.read().unwrap_or_else(PoisonError::into_inner));
-        match open(&keyring, stored) {
+        match open(&self.tools.keys.now(), stored) {
             // `roster keys rotate` ran beside this process.
             Err(Error::Sealed { source: SealError::UnknownKey(_), .. }) => {
-                let newer = Arc::new(Keyring::open(&self.keys_file)?);
-                *self.keyring.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&newer);
-                open(&newer, stored)
+                open(&*self.tools.keys.read_again()?, stored)
             }
             opened => opened,
         }

@@ -11,6 +11,7 @@ use store::replays::{self, Replay};
 use store::{Mark, Store, Tx, events};
 
 use crate::keyring::Keyring;
+use crate::keys::Keys;
 use crate::passwords::{Busy, Hash, Hasher};
 use crate::permit::{Permit, Scope};
 
@@ -23,7 +24,7 @@ pub struct Tools {
     /// Makes an rng for one use.
     pub chance: Box<dyn Fn() -> Box<dyn CryptoRng + Send> + Send + Sync>,
     /// The installation's keys.
-    pub keyring: Arc<Keyring>,
+    pub keys: Keys,
 }
 
 /// One call's change. It opens at its first statement; dropped without a commit it rolls back.
@@ -58,6 +59,11 @@ impl Failure {
     /// Whether making the same change again may succeed.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Store(error) if error.is_transient())
+    }
+
+    /// Whether the store is too busy or away, so that the same call may succeed a little later.
+    pub fn is_overload(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_overload())
     }
 
     /// Whether the call was accepted before.
@@ -229,7 +235,7 @@ impl Reader {
     }
 
     /// The installation's keys, which page tokens are made with.
-    pub fn keyring(&self) -> &Keyring {
-        &self.tools.keyring
+    pub fn keyring(&self) -> Arc<Keyring> {
+        self.tools.keys.now()
     }
 }

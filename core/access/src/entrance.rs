@@ -1,7 +1,6 @@
 //! What a door needs to let a call in: keys, the memory of calls, the caller's directory, a change or a reader.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use model::account::Directory;
@@ -38,8 +37,8 @@ pub struct Load {
 }
 
 impl Entrance {
-    /// Opens the way in. `keys_file` is read again where another process added a key of the installation.
-    pub fn new(store: &Store, tools: &Arc<Tools>, keys_file: PathBuf) -> Self {
+    /// Opens the way in.
+    pub fn new(store: &Store, tools: &Arc<Tools>) -> Self {
         let [high, low] = [tools.ids.salt(), tools.ids.salt()].map(|salt| (salt as u64).to_be_bytes());
         let mut seed = [0; 16];
         seed[..8].copy_from_slice(&high);
@@ -47,7 +46,7 @@ impl Entrance {
         Self {
             store: store.clone(),
             tools: Arc::clone(tools),
-            known: Known::new(store, Arc::clone(&tools.keyring), keys_file),
+            known: Known::new(store, tools),
             seen: Seen::new(SEEN_BYTES, seed),
             defaults: RwLock::default(),
         }
@@ -64,7 +63,7 @@ impl Entrance {
     /// Remembers a call whose signature is right, by its nonce or, without one, by its signature; `None` where it
     /// was accepted before.
     pub fn first(&self, access_key: &str, nonce: &str, signed_at: Millis, now: Millis) -> Option<Replay> {
-        let hash = self.tools.keyring.replay_hash(access_key, nonce);
+        let hash = self.tools.keys.now().replay_hash(access_key, nonce);
         self.seen.first(access_key, signed_at, hash.cast_unsigned(), now).then(|| Replay {
             access_key: access_key.to_owned(),
             minute: signed_at.minute(),

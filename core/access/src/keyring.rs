@@ -80,7 +80,7 @@ pub enum KeyringError {
     #[error("{}: no number is left for another key", .0.display())]
     Full(PathBuf),
     /// The operating system refused.
-    #[error("{}: cannot {doing} the key file", path.display())]
+    #[error("{}: cannot {doing} the key file: {source}", path.display())]
     Io {
         /// What was tried: `read`, `write`.
         doing: &'static str,

@@ -4,6 +4,7 @@ pub mod access_keys;
 mod change;
 mod entrance;
 pub mod keyring;
+mod keys;
 pub mod page_token;
 pub mod passwords;
 mod permit;
@@ -11,5 +12,6 @@ pub mod replay;
 
 pub use change::{Change, Failure, Item, Reader, Tools};
 pub use entrance::{Entrance, Load};
+pub use keys::Keys;
 pub use permit::{Caller, Circumstances, Denied, Permit, Person, Principal, Scope, Task};
 pub use store::replays::Replay;

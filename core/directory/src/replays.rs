@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use access::{Change, Failure, Permit, Scope, Task, Tools};
-use model::time::MINUTE;
 use model::Millis;
+use model::time::MINUTE;
 use store::{Store, directories, replays};
 
 /// How long a call is remembered: its time stamp is accepted a quarter of an hour before and after.

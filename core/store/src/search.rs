@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 
 use model::{DirectoryKey, Folded, Number};
 
+use crate::sql::Sql;
+
 /// Grams that are asked for at most; the row is looked at again in any case.
 const ASKED: usize = 24;
 
@@ -86,17 +88,35 @@ impl Pattern {
             if before.is_empty() && after.is_empty() && text.chars().count() <= 3)
     }
 
-    /// The grams that every match has.
+    /// The grams that every match has, as tokens.
     pub(crate) fn grams(&self, directory: DirectoryKey) -> Vec<String> {
+        let tokens: BTreeSet<String> =
+            self.cut().iter().map(|gram| token(directory, self.field, gram)).collect();
+        tokens.into_iter().collect()
+    }
+
+    /// The grams that every match has, as characters; some may come more than once.
+    pub(crate) fn cut(&self) -> Vec<Vec<char>> {
         let mut all = Vec::new();
         for segment in self.segments.iter().filter(|segment| !segment.is_empty()) {
             let characters: Vec<char> = segment.chars().collect();
             let length = characters.len().min(3);
-            all.extend(characters.windows(length).map(|gram| token(directory, self.field, gram)));
+            all.extend(characters.windows(length).map(<[char]>::to_vec));
         }
         let step = all.len().div_ceil(ASKED).max(1);
-        all.into_iter().step_by(step).collect::<BTreeSet<_>>().into_iter().collect()
+        all.into_iter().step_by(step).collect()
     }
+}
+
+/// A question to the search index.
+pub(crate) struct Search<'q, 'a> {
+    pub(crate) directory: DirectoryKey,
+    pub(crate) pattern: &'q Pattern,
+    /// Adds every condition that a row must meet, the pattern among them: each begins with ` and `, and `u`
+    /// is the row.
+    pub(crate) conditions: &'q (dyn Fn(&mut Sql<'a>) + Sync),
+    /// Whether the pattern is all that is asked.
+    pub(crate) alone: bool,
 }
 
 fn escape(text: &str) -> String {
@@ -110,7 +130,7 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// What the search index holds of one user.
+/// What SQLite's index holds of one user.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     pub(crate) directory: DirectoryKey,
@@ -125,13 +145,10 @@ impl Entry {
     /// The entry of a new user with these folded texts.
     pub(crate) fn new(directory: DirectoryKey, number: Number, texts: &[(Field, &Folded)]) -> Self {
         let mut grams = BTreeSet::new();
-        let mut characters = Vec::new();
         for (field, text) in texts {
-            characters.clear();
-            characters.extend(text.as_str().chars());
-            for length in 1..=3 {
-                grams.extend(characters.windows(length).map(|gram| token(directory, *field, gram)));
-            }
+            each_gram(text.as_str(), |gram| {
+                grams.insert(token(directory, *field, gram));
+            });
         }
         Self { directory, number, replaces: false, grams }
     }
@@ -142,7 +159,15 @@ impl Entry {
     }
 }
 
-/// A gram as the index holds it: the directory's slot, the field, the characters. Punctuation and blanks
+/// Shows every gram of a folded text, some of them more than once.
+pub(crate) fn each_gram(text: &str, mut visit: impl FnMut(&[char])) {
+    let characters: Vec<char> = text.chars().collect();
+    for length in 1..=3 {
+        characters.windows(length).for_each(&mut visit);
+    }
+}
+
+/// A gram as SQLite's index holds it: the directory's slot, the field, the characters. Punctuation and blanks
 /// take the place of a private character, since the index takes them for the ends of words.
 fn token(directory: DirectoryKey, field: Field, gram: &[char]) -> String {
     let mut token = format!("{:x}{}", directory.slot, field.tag());

@@ -1,19 +1,20 @@
 //! A connection in use: a [`Reader`] that cannot write, and a [`Tx`] that can.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, MutexGuard};
 
 use model::total::Total;
 use model::{DirectoryKey, Number};
 
 use crate::engine::postgres::PostgresSession;
+use crate::engine::search_sqlite::Rarity;
 use crate::engine::sqlite::SqliteSession;
 use crate::engine::{search_postgres, search_sqlite};
 use crate::error::Error;
 use crate::row::Row;
-use crate::search::{Entry, Pattern};
-use crate::sql::Sql;
+use crate::search::{Entry, Search};
 use crate::totals;
 use crate::value::Value;
 
@@ -31,7 +32,10 @@ pub(crate) enum Session {
 pub struct Tx {
     reader: Reader,
     totals: BTreeMap<(DirectoryKey, Total), i64>,
+    /// What SQLite writes with the commit.
     entries: Vec<Entry>,
+    /// The directories in which users change.
+    searched: BTreeSet<Number>,
     wrote: bool,
 }
 
@@ -40,6 +44,7 @@ pub struct Mark {
     pub(crate) position: usize,
     totals: BTreeMap<(DirectoryKey, Total), i64>,
     entries: usize,
+    searched: BTreeSet<Number>,
     wrote: bool,
 }
 
@@ -63,33 +68,52 @@ impl Reader {
         }
     }
 
-    /// Adds the `from` and the beginning of `where` of users whom the search index finds, in the order of numbers.
-    pub(crate) fn found_by<'a>(
-        &self,
-        sql: &mut Sql<'a>,
-        directory: DirectoryKey,
-        pattern: &Pattern,
+    /// Up to `limit` users whom the search index finds, after `after` and in the order of numbers: what
+    /// `select` tells of the row `u`.
+    pub(crate) async fn search<T: Send>(
+        &mut self,
+        select: &str,
+        search: &Search<'_, '_>,
         after: Option<Number>,
-    ) {
-        match &self.session {
-            Session::Sqlite(_) => search_sqlite::found_by(sql, directory, pattern, after),
-            Session::Postgres(_) => search_postgres::found_by(sql, directory, pattern, after),
+        limit: usize,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, Error> + Send,
+    ) -> Result<Vec<T>, Error> {
+        match &mut self.session {
+            Session::Sqlite(_) => {
+                let sql = search_sqlite::page(self, select, search, after, limit).await?;
+                self.query(&sql.text, &sql.params, read).await
+            }
+            Session::Postgres(session) => {
+                let rows = search_postgres::page(session, select, search, after, limit).await?;
+                rows.iter().map(|row| read(&Row::Postgres(row))).collect()
+            }
         }
     }
 
-    /// A query that counts the users whom grams alone find.
-    pub(crate) fn count_by_grams<'a>(&self, directory: DirectoryKey, pattern: &Pattern) -> Sql<'a> {
+    /// How many users the search index finds.
+    pub(crate) async fn count_search(&mut self, search: &Search<'_, '_>) -> Result<i64, Error> {
+        match &mut self.session {
+            Session::Sqlite(_) => {
+                let sql = search_sqlite::count(self, search).await?;
+                Ok(self.query_one(&sql.text, &sql.params, |row| row.int(0)).await?.unwrap_or_default())
+            }
+            Session::Postgres(session) => search_postgres::count(session, search).await,
+        }
+    }
+
+    /// What is known of rare grams, by directory; only SQLite keeps it here.
+    pub(crate) fn rarities(&self) -> Option<MutexGuard<'_, HashMap<Number, Arc<Rarity>>>> {
         match &self.session {
-            Session::Sqlite(_) => search_sqlite::count(directory, pattern),
-            Session::Postgres(_) => search_postgres::count(directory, pattern),
+            Session::Sqlite(session) => Some(session.rarities()),
+            Session::Postgres(_) => None,
         }
     }
 
     /// What differs between the search index and the rows of a directory.
     pub(crate) async fn search_differences(&mut self, directory: DirectoryKey) -> Result<Vec<String>, Error> {
-        match &self.session {
+        match &mut self.session {
             Session::Sqlite(_) => search_sqlite::differences(self, directory).await,
-            Session::Postgres(_) => Ok(Vec::new()),
+            Session::Postgres(session) => search_postgres::differences(session, directory).await,
         }
     }
 
@@ -106,7 +130,13 @@ impl Reader {
 
 impl Tx {
     pub(crate) fn new(session: Session) -> Self {
-        Self { reader: Reader::new(session), totals: BTreeMap::new(), entries: Vec::new(), wrote: false }
+        Self {
+            reader: Reader::new(session),
+            totals: BTreeMap::new(),
+            entries: Vec::new(),
+            searched: BTreeSet::new(),
+            wrote: false,
+        }
     }
 
     /// Writes, at once on SQLite; on PostgreSQL before the next query or with the commit, so that
@@ -156,9 +186,24 @@ impl Tx {
         self.totals.get(&(directory, total)).copied().unwrap_or_default()
     }
 
-    /// Writes an entry of the search index when the change commits.
-    pub(crate) fn index(&mut self, entry: Entry) {
-        self.entries.push(entry);
+    /// Lets the search index know of a user whose searched texts are new. It comes before the row is written.
+    pub(crate) fn index(&mut self, directory: DirectoryKey, user: Number, entry: impl FnOnce() -> Entry) {
+        match &mut self.reader.session {
+            Session::Sqlite(_) => self.entries.push(entry()),
+            Session::Postgres(session) => {
+                if self.searched.insert(directory.number) {
+                    search_postgres::enter(session, directory);
+                }
+                search_postgres::queue(session, directory, user);
+            }
+        }
+    }
+
+    /// Lets the search index know that a user is gone.
+    pub(crate) fn unindex(&mut self, directory: DirectoryKey, user: Number) {
+        if let Session::Sqlite(_) = &self.reader.session {
+            self.entries.push(Entry::removed(directory, user));
+        }
     }
 
     /// The row of a kept total that this change writes to.
@@ -189,7 +234,13 @@ impl Tx {
             Session::Sqlite(session) => session.savepoint().await?,
             Session::Postgres(session) => session.savepoint(),
         };
-        Ok(Mark { position, totals: self.totals.clone(), entries: self.entries.len(), wrote: self.wrote })
+        Ok(Mark {
+            position,
+            totals: self.totals.clone(),
+            entries: self.entries.len(),
+            searched: self.searched.clone(),
+            wrote: self.wrote,
+        })
     }
 
     /// Keeps what was done since `mark`.
@@ -207,6 +258,7 @@ impl Tx {
     pub async fn undo(&mut self, mark: Mark) -> Result<(), Error> {
         self.totals = mark.totals;
         self.entries.truncate(mark.entries);
+        self.searched = mark.searched;
         self.wrote = mark.wrote;
         match &mut self.reader.session {
             Session::Sqlite(session) => session.rollback_to_savepoint().await,
@@ -227,12 +279,7 @@ impl Tx {
         }
         match self.reader.session {
             Session::Sqlite(session) => session.commit(self.entries).await,
-            Session::Postgres(mut session) => {
-                for entry in self.entries {
-                    session.index(entry);
-                }
-                session.commit().await
-            }
+            Session::Postgres(session) => session.commit().await,
         }
     }
 }

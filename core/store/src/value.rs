@@ -1,4 +1,4 @@
-//! What both engines take as a parameter: nothing, an integer or a text.
+//! What both engines take as a parameter: nothing, an integer, a text or bytes.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,6 +14,7 @@ pub(crate) enum Value<'a> {
     Null,
     Int(i64),
     Text(Cow<'a, str>),
+    Bytes(Cow<'a, [u8]>),
 }
 
 /// A list of parameters, `params![directory, name]`.
@@ -23,12 +24,13 @@ macro_rules! params {
 pub(crate) use params;
 
 impl Value<'_> {
-    /// The same value, owning its text.
+    /// The same value, owning what it holds.
     pub(crate) fn into_owned(self) -> Value<'static> {
         match self {
             Self::Null => Value::Null,
             Self::Int(n) => Value::Int(n),
             Self::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
+            Self::Bytes(bytes) => Value::Bytes(Cow::Owned(bytes.into_owned())),
         }
     }
 }
@@ -39,6 +41,7 @@ impl fmt::Debug for Value<'_> {
             Self::Null => "null",
             Self::Int(_) => "int",
             Self::Text(_) => "text",
+            Self::Bytes(_) => "bytes",
         })
     }
 }
@@ -49,6 +52,7 @@ impl rusqlite::ToSql for Value<'_> {
             Self::Null => ValueRef::Null,
             Self::Int(n) => ValueRef::Integer(*n),
             Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Bytes(bytes) => ValueRef::Blob(bytes),
         }))
     }
 }
@@ -63,11 +67,12 @@ impl tokio_postgres::types::ToSql for Value<'_> {
             Self::Null => Ok(IsNull::Yes),
             Self::Int(n) => n.to_sql(&Type::INT8, out),
             Self::Text(text) => text.as_ref().to_sql(&Type::TEXT, out),
+            Self::Bytes(bytes) => bytes.as_ref().to_sql(&Type::BYTEA, out),
         }
     }
 
     fn accepts(ty: &Type) -> bool {
-        matches!(*ty, Type::INT8 | Type::TEXT)
+        matches!(*ty, Type::INT8 | Type::TEXT | Type::BYTEA)
     }
 
     to_sql_checked!();
@@ -94,6 +99,12 @@ impl<'a> From<&'a String> for Value<'a> {
 impl<'a> From<&'a Folded> for Value<'a> {
     fn from(text: &'a Folded) -> Self {
         Self::Text(Cow::Borrowed(text.as_str()))
+    }
+}
+
+impl From<Vec<u8>> for Value<'_> {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(Cow::Owned(bytes))
     }
 }
 

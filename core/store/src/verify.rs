@@ -88,9 +88,12 @@ async fn member_totals(reader: &mut Reader, directory: DirectoryKey) -> Result<V
         )
         .await?;
         for thing in counted.keys().chain(kept.keys().filter(|thing| !counted.contains_key(thing))) {
-            let [counted, kept] = [&counted, &kept].map(|totals| totals.get(thing).copied().unwrap_or_default());
+            let [counted, kept] =
+                [&counted, &kept].map(|totals| totals.get(thing).copied().unwrap_or_default());
             if counted != kept {
-                differences.push(format!("the members of {column} {thing} are kept as {kept} and counted as {counted}"));
+                differences.push(format!(
+                    "the members of {column} {thing} are kept as {kept} and counted as {counted}"
+                ));
             }
         }
     }
@@ -148,7 +151,13 @@ async fn closure(reader: &mut Reader, directory: DirectoryKey) -> Result<Vec<Str
     stored.sort_unstable();
     let differs = made != stored;
     Ok(differs
-        .then(|| format!("the tree has {} pairs of units above one another, the closure {}", made.len(), stored.len()))
+        .then(|| {
+            format!(
+                "the tree has {} pairs of units above one another, the closure {}",
+                made.len(),
+                stored.len()
+            )
+        })
         .into_iter()
         .collect())
 }

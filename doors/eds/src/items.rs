@@ -18,9 +18,14 @@ impl Item {
         Self { code: code.into(), message: message.into() }
     }
 
-    /// A value of an item that is not valid.
-    pub(crate) fn invalid(what: &str, value: &str) -> Self {
-        Self::new(format!("Invalid{what}"), format!("{value} is an invalid {}.", what.to_lowercase()))
+    /// A username that is malformed or nobody's.
+    pub(crate) fn username(name: &str) -> Self {
+        Self::new("InvalidUsername", format!("{name} is an invalid username."))
+    }
+
+    /// A member of an item that is not valid.
+    pub(crate) fn invalid(member: &str) -> Self {
+        Self::new(format!("Invalid{member}"), format!("The specified {member} is not valid."))
     }
 
     /// Neither an address nor a number.
@@ -40,7 +45,7 @@ impl Item {
             Error::Taken(Unique::Username, name) => {
                 Self::new("ExistedEndUserId", format!("The username {name} is used by another user."))
             }
-            Error::Missing(Argument::User, name) => Self::invalid("Username", &name),
+            Error::Missing(Argument::User, name) => Self::username(&name),
             Error::Missing(Argument::Unit, id) => {
                 Self::new("InvalidOrgId.NotFound", format!("The organization {id} does not exist."))
             }

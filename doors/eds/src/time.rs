@@ -16,8 +16,10 @@ pub(crate) fn locks_at(text: &str, zone: Offset) -> Option<LocksAt> {
         }
         _ => return None,
     };
-    let instant = zone.to_timestamp(date_time).ok()?;
-    Some(LocksAt { at: Millis(instant.as_millisecond()), text: text.to_owned() })
+    // By hand, because a time stamp of jiff's ends a day before the year 9999, which stands for never, does.
+    let since = date_time.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0)).as_millis();
+    let at = i64::try_from(since).ok()? - i64::from(zone.seconds()) * 1_000;
+    Some(LocksAt { at: Millis(at), text: text.to_owned() })
 }
 
 /// Whether each character is a digit where the pattern has one, and the pattern's own otherwise.
@@ -35,6 +37,7 @@ mod tests {
         let cases = [
             ("2026-01-15 08:30:00", Some(1_768_437_000_000)),
             ("2026-01-15", Some(1_768_406_400_000)),
+            ("9999-12-31 23:59:59", Some(253_402_271_999_000)),
             ("2026-1-15", None),
             ("2026-01-15T08:30:00", None),
             ("2026-01-15 08:30", None),

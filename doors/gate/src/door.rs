@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use access::{Caller, Circumstances, Denied, Entrance, Permit, Replay, Scope};
+use access::{Caller, Circumstances, Denied, Entrance, Failure, Permit, Replay, Scope};
 use api::coverage::Declared;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -186,7 +186,7 @@ where
                 Err(failure) if failure.is_replay() => return Err(replayed()),
                 Err(failure) => {
                     tracing::warn!(request_id = call.circumstances.request, %failure, attempt, "a change was not committed");
-                    failure.is_transient().then_some(()).ok_or_else(Fault::internal)
+                    if failure.is_transient() { Ok(()) } else { Err(uncommitted(&failure)) }
                 }
             },
             Err(refusal) => {
@@ -200,6 +200,11 @@ where
         }
         attempt += 1;
     }
+}
+
+/// What the caller is told of a change that was not committed for a reason of the server's.
+fn uncommitted(failure: &Failure) -> Fault {
+    if failure.is_overload() { busy() } else { Fault::internal() }
 }
 
 /// The fault for the caller; a cause that is not the caller's doing goes to the log, here and only here.

@@ -182,10 +182,12 @@ impl Server {
                 TokioIo::new(stream),
                 service_fn(move |request| {
                     let server = Arc::clone(&self);
-                    async move { Ok::<_, std::convert::Infallible>(match part {
+                    async move {
+                        Ok::<_, std::convert::Infallible>(match part {
                             Part::Calls => server.respond(request, peer).await,
                             Part::Metrics => server.metrics_only(&request),
-                        }) }
+                        })
+                    }
                 }),
             )
     }
@@ -210,7 +212,9 @@ impl Server {
                 Outcome::plain("healthz", "application/json", r#"{"status":"ok"}"#.into())
             }
             (&Method::GET, "/readyz") => self.readiness().await,
-            (&Method::GET, "/metrics") if !self.network.metrics_apart && peer.ip().is_loopback() => self.metrics(),
+            (&Method::GET, "/metrics") if !self.network.metrics_apart && peer.ip().is_loopback() => {
+                self.metrics()
+            }
             _ => {
                 let message = "Specified api is not found, please check your url and method.";
                 Outcome::fault(

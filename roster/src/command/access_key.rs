@@ -26,7 +26,11 @@ async fn create(args: HouseArgs) -> Result<(), Trouble> {
     access_keys::add(&mut change, &permit, &key).await?;
     change.commit(&permit).await?;
     open.store.close().await;
-    say(&format!("AccessKeyId:     {}\nAccessKeySecret: {}", key.id, key.secret.reveal_text().unwrap_or_default()))
+    say(&format!(
+        "AccessKeyId:     {}\nAccessKeySecret: {}",
+        key.id,
+        key.secret.reveal_text().unwrap_or_default()
+    ))
 }
 
 async fn list(args: HouseArgs) -> Result<(), Trouble> {
@@ -35,7 +39,9 @@ async fn list(args: HouseArgs) -> Result<(), Trouble> {
     open.store.close().await;
     let lines: Vec<String> = keys
         .iter()
-        .map(|key| format!("{}  {}  {}", key.id, if key.is_active { "active  " } else { "inactive" }, key.created))
+        .map(|key| {
+            format!("{}  {}  {}", key.id, if key.is_active { "active  " } else { "inactive" }, key.created)
+        })
         .collect();
     say(&lines.join("\n"))
 }

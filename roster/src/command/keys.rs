@@ -4,18 +4,20 @@ use access::keyring::Keyring;
 use access::{Change, Permit, Scope, access_keys};
 
 use super::say;
+use crate::house;
 use crate::settings::HouseArgs;
 use crate::surroundings::{self, Surroundings};
 use crate::trouble::Trouble;
-use crate::house;
 
 /// Adds a key and seals every secret under it. A running server reads the file again when it meets the new key.
 pub(super) async fn rotate(args: HouseArgs) -> Result<(), Trouble> {
     let house = args.decide()?;
-    let current = Keyring::rotate(&house.keys, surroundings::chance().as_mut())?.current();
     let open = house::open(&house, false).await?;
     let account = open.default_directory().await?.account;
     let permit = Permit::operator("keys", Scope::Account(account), (Surroundings::real()?.clock)());
+    access_keys::openable(&mut open.store.reader(), &open.tools.keys.now(), account).await?;
+    let current = Keyring::rotate(&house.keys, surroundings::chance().as_mut())?.current();
+    open.tools.keys.read_again()?;
     let mut change = Change::new(&open.store, &open.tools, None);
     let resealed = access_keys::reseal(&mut change, &permit).await?;
     change.commit(&permit).await?;

@@ -3,9 +3,9 @@
 use store::{directories, verify};
 
 use super::say;
+use crate::house;
 use crate::settings::HouseArgs;
 use crate::trouble::Trouble;
-use crate::house;
 
 /// Counts everything again and says what differs.
 pub(super) async fn run(args: HouseArgs) -> Result<(), Trouble> {

@@ -114,6 +114,18 @@ impl Store {
         }))
     }
 
+    /// Does a round of the search index's work in the background; true where work may remain. Any number of
+    /// processes may ask for it. SQLite has no such work: its index is written with each change.
+    ///
+    /// # Errors
+    /// Of the store. What could not be done is done in a later round, and searches find everybody meanwhile.
+    pub async fn tend_search(&self) -> Result<bool, Error> {
+        match &self.engine {
+            Engine::Sqlite(_) => Ok(false),
+            Engine::Postgres(engine) => search_postgres::tend(engine).await,
+        }
+    }
+
     /// Whether the store answers.
     ///
     /// # Errors

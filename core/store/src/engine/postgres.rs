@@ -16,9 +16,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, NoTls, Row, Statement};
 
+use super::search_postgres::Segments;
 use super::{Figures, Waiting, migrations};
 use crate::error::Error;
-use crate::search::Entry;
+use crate::sql::Sql;
 use crate::value::Value;
 
 /// Connections that all reads share.
@@ -43,6 +44,7 @@ pub(crate) struct Postgres {
     next_slot: AtomicU32,
     waiting: AtomicU64,
     commits: AtomicU64,
+    segments: Segments,
 }
 
 /// A place for a shared connection, made when it is first needed and again when it is lost.
@@ -64,6 +66,8 @@ impl Postgres {
     pub(crate) async fn open(url: &str) -> Result<Self, Error> {
         let mut config: Config = url.parse().map_err(|error| Error::Unreachable(describe(&error)))?;
         config.application_name("roster").connect_timeout(Duration::from_secs(5));
+        // Notices are for people at a prompt.
+        config.options("-c client_min_messages=warning");
         let mut connection = Connection::open(&config, "").await?;
         let client = &mut Arc::get_mut(&mut connection).expect("nobody else has it yet").client;
         migrations::postgres(client).await?;
@@ -76,6 +80,7 @@ impl Postgres {
             next_slot: AtomicU32::new(std::process::id()),
             waiting: AtomicU64::new(0),
             commits: AtomicU64::new(0),
+            segments: Segments::default(),
         })
     }
 
@@ -98,6 +103,11 @@ impl Postgres {
     pub(crate) fn change(self: &Arc<Self>) -> PostgresSession {
         let slot = i64::from(self.next_slot.fetch_add(1, Ordering::Relaxed)) % SLOTS;
         PostgresSession::new(self, Role::Writes { lent: None, deferred: Vec::new(), sent: 0, slot })
+    }
+
+    /// What this process remembers of the search index.
+    pub(super) fn segments(&self) -> &Segments {
+        &self.segments
     }
 
     pub(crate) fn figures(&self) -> Figures {
@@ -177,9 +187,8 @@ impl Connection {
                 tracing::warn!(%error, "a database connection was lost");
             }
         });
-        if !setting.is_empty() {
-            client.batch_execute(setting).await?;
-        }
+        // To compile a plan takes longer than any question that is asked here.
+        client.batch_execute(&format!("set jit = off; {setting}")).await?;
         Ok(Arc::new(Self { client, prepared: Mutex::default() }))
     }
 
@@ -257,6 +266,39 @@ impl PostgresSession {
         Ok(connection.client.query(&statement, &as_params(params)).await?)
     }
 
+    /// Asks several questions in one flight. Each is answered from a state of its own, no older than that of
+    /// the one before it.
+    pub(crate) async fn ask(&mut self, questions: &[Sql<'_>]) -> Result<Vec<Vec<Row>>, Error> {
+        let connection = match &mut self.role {
+            Role::Writes { .. } => {
+                let mut answers = Vec::with_capacity(questions.len());
+                for question in questions {
+                    answers.push(self.flight(Some((&question.text, &question.params))).await?);
+                }
+                return Ok(answers);
+            }
+            Role::Counts { lent } => Arc::clone(&lent.connection),
+            Role::Reads { connection: Some(connection) } => Arc::clone(connection),
+            Role::Reads { connection } => Arc::clone(connection.insert(self.engine.shared_reader().await?)),
+        };
+        let mut statements = Vec::with_capacity(questions.len());
+        for question in questions {
+            statements.push(connection.prepare(&question.text).await?);
+        }
+        let client = &connection.client;
+        let mut answers: Vec<BoxFuture<'_, _>> = Vec::with_capacity(questions.len());
+        for (question, statement) in questions.iter().zip(&statements) {
+            answers
+                .push(Box::pin(async move { client.query(statement, &as_params(&question.params)).await }));
+        }
+        in_order(answers).await.into_iter().map(|answer| answer.map_err(Error::from)).collect()
+    }
+
+    /// What this process remembers of the search index.
+    pub(super) fn segments(&self) -> &Segments {
+        self.engine.segments()
+    }
+
     pub(crate) fn slot(&self) -> i64 {
         let Role::Writes { slot, .. } = &self.role else { unreachable!("only a change counts") };
         *slot
@@ -265,13 +307,6 @@ impl PostgresSession {
     /// Adds a write to the next flight.
     pub(crate) fn defer(&mut self, sql: Cow<'static, str>, params: Vec<Value<'static>>) {
         self.deferred().push(Deferred { sql, params });
-    }
-
-    /// Adds an entry of the search index to the last flight.
-    pub(crate) fn index(&mut self, entry: Entry) {
-        for (sql, params) in entry.statements() {
-            self.defer(sql.into(), params);
-        }
     }
 
     /// Begins an item. While none of it is sent, taking it back costs nothing.

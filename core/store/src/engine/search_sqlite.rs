@@ -2,24 +2,40 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
+use model::total::Total;
 use model::{DirectoryKey, Number};
 
 use crate::error::Error;
-use crate::search::{Entry, Pattern};
+use crate::search::{Entry, Search};
 use crate::session::Reader;
 use crate::sql::Sql;
+use crate::totals;
 use crate::users;
 use crate::value::params;
 
 /// Users that are looked at together.
 const STEP: i64 = 10_000;
 
-/// Bits of a row id that hold the directory's slot.
-const SLOT_BITS: u32 = 11;
+/// Bits of a row id below the directory's slot: those of a number.
+const NUMBER_BITS: u32 = 52;
+
+/// Grams that are asked for at once; the rows are looked at again in any case.
+const ASKED: usize = 3;
+/// Stretches of a directory that are looked at to learn which grams are rare, and users of each.
+const STRETCHES: i64 = 40;
+const STRETCH: i64 = 100;
+
+/// How often grams were met in a sample of a directory's users.
+#[derive(Default)]
+pub(crate) struct Rarity {
+    people: i64,
+    met: HashMap<String, u32>,
+}
 
 impl Entry {
-    /// The row id: the user's number, then the directory's slot.
+    /// The row id: the directory's slot, then the user's number.
     pub(super) fn row(&self) -> i64 {
         row(self.directory, self.number)
     }
@@ -31,34 +47,93 @@ impl Entry {
 }
 
 fn row(directory: DirectoryKey, number: Number) -> i64 {
-    (number.0 << SLOT_BITS) | i64::from(directory.slot)
+    (i64::from(directory.slot) << NUMBER_BITS) | number.0
 }
 
-/// `from` and the beginning of `where` of a query whose users are found by `pattern`, in the order of
-/// numbers and after `after`.
-pub(crate) fn found_by<'a>(
-    sql: &mut Sql<'a>,
-    directory: DirectoryKey,
-    pattern: &Pattern,
+/// A query for up to `limit` users who are found, in the order of numbers and after `after`.
+pub(crate) async fn page<'a>(
+    reader: &mut Reader,
+    select: &str,
+    search: &Search<'_, 'a>,
     after: Option<Number>,
-) {
+    limit: usize,
+) -> Result<Sql<'a>, Error> {
+    let mut sql = Sql::new(select);
+    found_by(reader, &mut sql, search, after).await?;
+    // Row ids are in the order of numbers, so that the index is read no further than the page.
+    sql.push(" order by search.rowid limit ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    Ok(sql)
+}
+
+/// A query that counts the users who are found, without a look at their rows where the grams decide.
+pub(crate) async fn count<'a>(reader: &mut Reader, search: &Search<'_, 'a>) -> Result<Sql<'a>, Error> {
+    if search.alone && search.pattern.is_one_gram() {
+        let mut sql = Sql::new("select count(*) from search where search match ");
+        sql.bind(question(&search.pattern.grams(search.directory)));
+        return Ok(sql);
+    }
+    let mut sql = Sql::new("select count(*)");
+    found_by(reader, &mut sql, search, None).await?;
+    Ok(sql)
+}
+
+async fn found_by<'a>(
+    reader: &mut Reader,
+    sql: &mut Sql<'a>,
+    search: &Search<'_, 'a>,
+    after: Option<Number>,
+) -> Result<(), Error> {
+    let directory = search.directory;
+    let mut grams = search.pattern.grams(directory);
+    if grams.len() > ASKED {
+        let rarity = rarity(reader, directory).await?;
+        grams.sort_by_key(|gram| rarity.met.get(gram).copied().unwrap_or_default());
+        grams.truncate(ASKED);
+    }
     sql.push(" from search cross join users u on u.directory = ").bind(directory.number);
-    sql.push(" and u.number = (search.rowid >> 11) where search match ").bind(question(directory, pattern));
+    sql.push(" and u.number = (search.rowid & 4503599627370495) where search match ").bind(question(&grams));
     if let Some(after) = after {
         sql.push(" and search.rowid > ").bind(row(directory, after));
     }
+    (search.conditions)(sql);
+    Ok(())
 }
 
-/// A query that counts the users found by grams alone.
-pub(crate) fn count<'a>(directory: DirectoryKey, pattern: &Pattern) -> Sql<'a> {
-    let mut sql = Sql::new("select count(*) from search where search match ");
-    sql.bind(question(directory, pattern));
-    sql
-}
-
-fn question(directory: DirectoryKey, pattern: &Pattern) -> String {
-    let quoted: Vec<String> = pattern.grams(directory).iter().map(|gram| format!("\"{gram}\"")).collect();
+fn question(grams: &[String]) -> String {
+    let quoted: Vec<String> = grams.iter().map(|gram| format!("\"{gram}\"")).collect();
     quoted.join(" AND ")
+}
+
+/// Which grams of a directory are rare: as last sampled, or sampled again where it has doubled or halved since.
+async fn rarity(reader: &mut Reader, directory: DirectoryKey) -> Result<Arc<Rarity>, Error> {
+    let people = totals::read(reader, directory, Total::People).await?;
+    if let Some(known) = reader.rarities().and_then(|known| known.get(&directory.number).cloned())
+        && (known.people / 2..=known.people * 2).contains(&people)
+    {
+        return Ok(known);
+    }
+    let mut sample = Rarity { people, met: HashMap::new() };
+    let ends = reader
+        .query_one(
+            "select min(number), max(number) from users where directory = $1",
+            &params![directory.number],
+            |row| Ok((row.opt_int(0)?.unwrap_or_default(), row.opt_int(1)?.unwrap_or_default())),
+        )
+        .await?;
+    let (first, last) = ends.unwrap_or_default();
+    for stretch in 0..STRETCHES {
+        let after = Number(first - 1 + (last - first) / STRETCHES * stretch);
+        for entry in users::entries(reader, directory, after, STRETCH).await? {
+            for gram in entry.grams {
+                *sample.met.entry(gram).or_default() += 1;
+            }
+        }
+    }
+    let sample = Arc::new(sample);
+    if let Some(mut known) = reader.rarities() {
+        known.insert(directory.number, Arc::clone(&sample));
+    }
+    Ok(sample)
 }
 
 /// What differs between the index and the grams of the rows, user by user.

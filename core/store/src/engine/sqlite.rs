@@ -5,15 +5,19 @@
 //! else, so it comes after the changes that waited when the first of them was done, commits for all of
 //! them at once, and all are answered. Source: `reference/storage.md` §3.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags, params_from_iter};
+use model::Number;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, Statement};
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, oneshot};
 
+use super::search_sqlite::Rarity;
 use super::{Figures, Waiting, migrations};
 use crate::error::Error;
 use crate::row::Row;
@@ -40,6 +44,7 @@ pub(crate) struct Sqlite {
     writer: Arc<Turn<Writer>>,
     commits: Mutex<Option<mpsc::Sender<()>>>,
     counters: Arc<Semaphore>,
+    rarities: Mutex<HashMap<Number, Arc<Rarity>>>,
     shared: Arc<Shared>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -72,6 +77,7 @@ struct Done {
 
 impl Sqlite {
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        make_private(path)?;
         let connection = connect(path, false)?;
         connection.execute_batch(
             "pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 0;
@@ -96,6 +102,7 @@ impl Sqlite {
             writer,
             commits: Mutex::new(Some(commits)),
             counters: Arc::new(Semaphore::new(COUNTERS)),
+            rarities: Mutex::default(),
             shared,
             threads: Mutex::new(threads.map_err(|error| Error::Unreachable(format!("no thread: {error}")))?),
         })
@@ -177,6 +184,16 @@ impl Sqlite {
     }
 }
 
+/// Makes the file, for its owner alone, where it is not there; SQLite gives its log the same mode.
+fn make_private(path: &Path) -> Result<(), Error> {
+    let mut options = std::fs::File::options();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let made = options.open(path).map(drop);
+    made.map_err(|error| Error::Unreachable(format!("{}: {error}", path.display())))
+}
+
 fn connect(path: &Path, reads_only: bool) -> Result<Connection, Error> {
     let access = if reads_only {
         OpenFlags::SQLITE_OPEN_READ_ONLY
@@ -186,6 +203,8 @@ fn connect(path: &Path, reads_only: bool) -> Result<Connection, Error> {
     let mut connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_handler(Some(wait_for_other_process))?;
     connection.set_prepared_statement_cache_capacity(256);
+    // Plans do not look at bound values: else SQLite makes a new one for every new value.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch("pragma foreign_keys = on; pragma temp_store = memory;")?;
     if reads_only {
         // Reads come from the mapped file, so that each connection's own cache can stay small.
@@ -347,6 +366,11 @@ enum Role {
 }
 
 impl SqliteSession {
+    /// What is known of rare grams, by directory.
+    pub(crate) fn rarities(&self) -> MutexGuard<'_, HashMap<Number, Arc<Rarity>>> {
+        self.engine.rarities.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) async fn query<T: Send>(
         &mut self,
         sql: &str,
@@ -363,7 +387,9 @@ impl SqliteSession {
                 let fresh = self.engine.take_reader()?;
                 query(connection.insert(fresh), sql, params, read)
             }
-            Role::Looks { connection } => tokio::task::block_in_place(|| query(connection, sql, params, read)),
+            Role::Looks { connection } => {
+                tokio::task::block_in_place(|| query(connection, sql, params, read))
+            }
             Role::Counts { .. } => {
                 let mut connection = self.engine.take_reader()?;
                 let started = Instant::now();
@@ -380,8 +406,9 @@ impl SqliteSession {
 
     pub(crate) async fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, Error> {
         let writer = self.writer().await?;
-        let rows = writer.connection.prepare_cached(sql)?.execute(params_from_iter(params))?;
-        Ok(rows as u64)
+        let mut statement = writer.connection.prepare_cached(sql)?;
+        bind(&mut statement, params)?;
+        Ok(statement.raw_execute()? as u64)
     }
 
     pub(crate) async fn savepoint(&mut self) -> Result<usize, Error> {
@@ -460,10 +487,25 @@ fn query<T>(
     mut read: impl FnMut(&Row<'_>) -> Result<T, Error>,
 ) -> Result<Vec<T>, Error> {
     let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(params_from_iter(params))?;
+    bind(&mut statement, params)?;
+    let mut rows = statement.raw_query();
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(read(&Row::Sqlite(row))?);
     }
     Ok(found)
+}
+
+/// Binds each parameter to the number that it is called by: SQLite itself takes `$2` for a name, and numbers
+/// names as it meets them.
+fn bind(statement: &mut Statement<'_>, params: &[Value<'_>]) -> Result<(), Error> {
+    for index in 1..=statement.parameter_count() {
+        let name = statement.parameter_name(index).and_then(|name| name.strip_prefix('$'));
+        let number: Option<usize> = name.and_then(|digits| digits.parse().ok());
+        let value = number.and_then(|number| params.get(number.checked_sub(1)?));
+        let value =
+            value.ok_or_else(|| Error::corrupt(format!("parameter {index} of a statement has no value")))?;
+        statement.raw_bind_parameter(index, value)?;
+    }
+    Ok(())
 }

@@ -9,7 +9,7 @@ create table directories (
     account bigint not null references accounts (uid),
     -- The account, for its default directory; null for others.
     default_of bigint unique,
-    -- Begins the grams and the row ids of the search index.
+    -- A small number of its own, as on SQLite, where it begins the grams of the search index.
     slot bigint not null unique,
     root bigint not null,
     created bigint not null
@@ -176,3 +176,29 @@ create table generations (
     n bigint not null
 );
 
+-- The search index. Users are taken together in segments, each named by its last number; nothing is written
+-- here for users who follow the last segment. `starts` cuts a segment into up to 4,096 places: null while
+-- the segment is announced and not yet sealed.
+create table search_segment (
+    directory bigint not null,
+    last bigint not null,
+    starts bytea,
+    primary key (directory, last)
+);
+
+-- The places of a segment that have a gram.
+create table search_gram (
+    directory bigint not null,
+    gram bigint not null,
+    segment bigint not null,
+    places bytea not null,
+    primary key (directory, gram, segment)
+);
+
+-- Users of a segment whose texts are newer than it, each with the transaction that wrote them.
+create table search_queue (
+    directory bigint not null,
+    number bigint not null,
+    change bigint not null,
+    primary key (directory, number, change)
+);

@@ -55,6 +55,10 @@ pub async fn insert(tx: &mut Tx, directory: DirectoryKey, user: &User) -> Result
     let number = user.id.number();
     let display_key = user.display_name.folded();
     let email_key = user.email.folded();
+    // System users are found by name alone.
+    if !user.system {
+        tx.index(directory, number, || searched(directory, user, &display_key, &email_key));
+    }
     tx.write(
         "insert into users
          (directory, number, id, username, username_key, display_name, display_key, description, email, email_key,
@@ -93,20 +97,11 @@ pub async fn insert(tx: &mut Tx, directory: DirectoryKey, user: &User) -> Result
         ],
     )
     .await?;
-    // System users are found by name alone.
-    if !user.system {
-        tx.index(searched(directory, user, &display_key, &email_key));
-    }
     Ok(())
 }
 
 /// What the search index holds of a user.
-fn searched(
-    directory: DirectoryKey,
-    user: &User,
-    display_key: &Folded,
-    email_key: &Folded,
-) -> Entry {
+fn searched(directory: DirectoryKey, user: &User, display_key: &Folded, email_key: &Folded) -> Entry {
     Entry::new(
         directory,
         user.id.number(),
@@ -128,7 +123,8 @@ pub(crate) async fn entries(
             &params![directory.number, after, limit],
             |row| {
                 let [username, email, display] = [row.str(1)?, row.str(2)?, row.str(3)?].map(Folded::of);
-                let texts = [(Field::Login, &username), (Field::Login, &email), (Field::DisplayName, &display)];
+                let texts =
+                    [(Field::Login, &username), (Field::Login, &email), (Field::DisplayName, &display)];
                 Ok(Entry::new(directory, row.number(0)?, &texts))
             },
         )
@@ -150,7 +146,7 @@ pub async fn remove(tx: &mut Tx, directory: DirectoryKey, users: &[Number]) -> R
     sql.bind(directory.number).push(" and number in ").bind_list(users);
     tx.write(sql.text, &sql.params).await?;
     for user in users {
-        tx.index(Entry::removed(directory, *user));
+        tx.unindex(directory, *user);
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use model::{DirectoryKey, Folded, Millis, Number};
 use super::row::{LISTED, listed};
 use crate::engine::Store;
 use crate::error::Error;
-use crate::search::Pattern;
+use crate::search::{Pattern, Search};
 use crate::session::Reader;
 use crate::sql::Sql;
 use crate::totals;
@@ -78,21 +78,33 @@ impl Filter<'_> {
             Some(true) => &[State::Shut, State::Due],
         }
     }
+
+    /// Whether nothing but a text is asked.
+    fn is_text_alone(&self) -> bool {
+        *self == Filter { text: self.text.clone(), at: self.at, ..Filter::default() }
+    }
 }
 
 /// Up to `limit` users in the order of their numbers, after `after`.
-pub async fn page(
+pub async fn page<'a>(
     reader: &mut Reader,
     directory: DirectoryKey,
-    filter: &Filter<'_>,
+    filter: &Filter<'a>,
     after: Option<Number>,
     limit: usize,
 ) -> Result<Vec<Listed>, Error> {
     let driver = driver(reader, directory, filter).await?;
     let mut found = Vec::new();
     for &state in filter.states() {
+        if let (Driver::Text, Some(pattern)) = (driver, &filter.text) {
+            let conditions = |sql: &mut Sql<'a>| conditions(sql, directory, filter, state, driver);
+            let search =
+                Search { directory, pattern, conditions: &conditions, alone: filter.is_text_alone() };
+            found.extend(reader.search(LISTED, &search, after, limit, listed).await?);
+            continue;
+        }
         let mut sql = Sql::new(LISTED);
-        from(&mut sql, reader, directory, filter, state, driver, after);
+        from(&mut sql, directory, filter, state, driver, after);
         sql.push(" order by ")
             .push(order(driver))
             .push(" limit ")
@@ -155,21 +167,20 @@ async fn shown(reader: &mut Reader, directory: DirectoryKey, shut: bool, at: Mil
 ///
 /// # Errors
 /// `Deadline` where it takes longer than two seconds.
-pub async fn count(store: &Store, directory: DirectoryKey, filter: &Filter<'_>) -> Result<i64, Error> {
+pub async fn count<'a>(store: &Store, directory: DirectoryKey, filter: &Filter<'a>) -> Result<i64, Error> {
     let mut reader = store.counter().await?;
     let driver = driver(&mut reader, directory, filter).await?;
-    let text_only = Filter { text: filter.text.clone(), at: filter.at, ..Filter::default() };
-    let alone = *filter == text_only;
     let mut total = 0;
     for &state in filter.states() {
-        let sql = match &filter.text {
-            Some(pattern) if alone && pattern.is_one_gram() => reader.count_by_grams(directory, pattern),
-            _ => {
-                let mut sql = Sql::new("select count(*)");
-                from(&mut sql, &reader, directory, filter, state, driver, None);
-                sql
-            }
-        };
+        if let (Driver::Text, Some(pattern)) = (driver, &filter.text) {
+            let conditions = |sql: &mut Sql<'a>| conditions(sql, directory, filter, state, driver);
+            let search =
+                Search { directory, pattern, conditions: &conditions, alone: filter.is_text_alone() };
+            total += reader.count_search(&search).await?;
+            continue;
+        }
+        let mut sql = Sql::new("select count(*)");
+        from(&mut sql, directory, filter, state, driver, None);
         total += reader.query_one(&sql.text, &sql.params, |row| row.int(0)).await?.unwrap_or_default();
     }
     Ok(total)
@@ -212,7 +223,6 @@ async fn driver(reader: &mut Reader, directory: DirectoryKey, filter: &Filter<'_
 /// The `from` and `where` of the users who match, `u` being their rows.
 fn from<'a>(
     sql: &mut Sql<'a>,
-    reader: &Reader,
     directory: DirectoryKey,
     filter: &Filter<'a>,
     state: State,
@@ -230,11 +240,10 @@ fn from<'a>(
             sql.push(" and m.user_number > ").bind(after);
         }
     };
-    match (driver, &filter.text) {
-        (Driver::Text, Some(pattern)) => reader.found_by(sql, directory, pattern, after),
-        (Driver::Unit(unit), _) => member(sql, "unit_members", "unit", unit),
-        (Driver::Group(group), _) => member(sql, "group_members", "group_number", group),
-        _ => {
+    match driver {
+        Driver::Unit(unit) => member(sql, "unit_members", "unit", unit),
+        Driver::Group(group) => member(sql, "group_members", "group_number", group),
+        Driver::Names | Driver::Subtree(_) | Driver::Shut | Driver::Text | Driver::Numbers => {
             sql.push(" from users u where u.directory = ").bind(directory.number);
             if let Some(after) = after {
                 sql.push(" and u.number > ").bind(after);

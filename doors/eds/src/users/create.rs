@@ -91,19 +91,19 @@ fn password<'a>(new: &'a NewUser, for_all: &ForAll<'a>) -> Option<&'a Secret> {
 /// The user as the directory is asked to make it, its password not yet hashed.
 fn new_user(new: &NewUser, settings: &Settings, for_all: &ForAll<'_>) -> Result<users::NewUser, Item> {
     let username = contact::username(&new.end_user_id, settings.hyphens)
-        .ok_or_else(|| Item::invalid("Username", &new.end_user_id))?;
+        .ok_or_else(|| Item::username(&new.end_user_id))?;
     let email = match given(new.email.as_ref()) {
-        Some(text) => contact::email(text).ok_or_else(|| Item::invalid("Email", text))?,
+        Some(text) => contact::email(text).ok_or_else(|| Item::invalid("Email"))?,
         None => Email::default(),
     };
     let phone = match given(new.phone.as_ref()) {
-        Some(text) => Some(contact::phone(text).ok_or_else(|| Item::invalid("Phone", text))?),
+        Some(text) => Some(contact::phone(text).ok_or_else(|| Item::invalid("Phone"))?),
         None => None,
     };
     let owner_type = match given(new.owner_type.as_ref()) {
         None | Some("Normal") => OwnerType::Normal,
         Some("CreateFromManager") => OwnerType::CreateFromManager,
-        Some(other) => return Err(Item::invalid("OwnerType", other)),
+        Some(_) => return Err(Item::invalid("OwnerType")),
     };
     if owner_type == OwnerType::Normal && email.given().is_none() && phone.is_none() {
         return Err(Item::no_contact());
@@ -121,8 +121,8 @@ fn new_user(new: &NewUser, settings: &Settings, for_all: &ForAll<'_>) -> Result<
         username,
         display_name: Line::<DISPLAY_NAME>::new(display_name)
             .and_then(|name| DisplayName::new(name.as_str()))
-            .map_err(|_| Item::invalid("RealNickName", display_name))?,
-        description: Description::new(remark).map_err(|_| Item::invalid("Remark", remark))?,
+            .map_err(|_| Item::invalid("RealNickName"))?,
+        description: Description::new(remark).map_err(|_| Item::invalid("Remark"))?,
         email,
         phone,
         owner_type,

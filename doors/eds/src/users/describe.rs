@@ -31,7 +31,7 @@ pub(crate) async fn describe(
     let conditions = conditions(request);
     let place = match given(request.next_token.as_ref()) {
         Some(token) => Some(
-            page_token::read(reader.keyring(), NAME, &conditions, token)
+            page_token::read(&reader.keyring(), NAME, &conditions, token)
                 .ok_or_else(|| Refused::invalid("NextToken"))?,
         ),
         None => None,
@@ -49,7 +49,7 @@ pub(crate) async fn describe(
         Some(last) if page.has_more => {
             let after = last.user.id.number().to_string();
             let place = page_token::Place { after, total: Some(page.total), issued: permit.at() };
-            page_token::issue(reader.keyring(), NAME, &conditions, &place)
+            page_token::issue(&reader.keyring(), NAME, &conditions, &place)
         }
         Some(_) | None => String::new(),
     };

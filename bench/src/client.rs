@@ -1,0 +1,138 @@
+//! Connections that each send a signed request, wait for the whole answer, and send the next.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use wire::rpc;
+use wire::signature::{Caller, rpc_v1};
+
+use crate::server::{KEY, SECRET};
+use crate::{Trouble, load};
+
+/// Nonces of this process, each used once.
+static NONCE: AtomicU64 = AtomicU64::new(0);
+
+/// What a measurement found.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Measured {
+    /// Requests answered.
+    pub(crate) count: usize,
+    /// Over so many seconds.
+    pub(crate) seconds: f64,
+    /// How long each took, in microseconds, in order.
+    pub(crate) micros: Vec<u32>,
+}
+
+impl Measured {
+    /// The latency below which this part of the requests lies.
+    pub(crate) fn quantile(&self, part: f64) -> f64 {
+        let index = ((self.micros.len() as f64 * part) as usize).min(self.micros.len().saturating_sub(1));
+        self.micros.get(index).copied().map_or(f64::NAN, f64::from)
+    }
+}
+
+/// One connection.
+pub(crate) struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Connection {
+    /// Connects.
+    pub(crate) async fn open(address: SocketAddr) -> Result<Self, Trouble> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, buffer: Vec::with_capacity(64 << 10) })
+    }
+
+    /// Sends a request and reads the body of its answer, which must be a success.
+    pub(crate) async fn send(&mut self, request: &[u8]) -> Result<&[u8], Trouble> {
+        self.stream.write_all(request).await?;
+        self.buffer.clear();
+        loop {
+            if let Some((head, length)) = self.head()
+                && self.buffer.len() >= head + length
+            {
+                let body = &self.buffer[head..head + length];
+                if !self.buffer.starts_with(b"HTTP/1.1 200") {
+                    return Err(String::from_utf8_lossy(body).into_owned().into());
+                }
+                return Ok(body);
+            }
+            if self.stream.read_buf(&mut self.buffer).await? == 0 {
+                return Err("the server closed the connection".into());
+            }
+        }
+    }
+
+    /// Where the head ends, and how long the body is.
+    fn head(&self) -> Option<(usize, usize)> {
+        let end = self.buffer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
+        let head = std::str::from_utf8(&self.buffer[..end]).ok()?;
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "))?;
+        Some((end, length.trim().parse().ok()?))
+    }
+}
+
+/// A plain GET.
+pub(crate) fn plain(path: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n").into_bytes()
+}
+
+/// A signed GET (signature V1) of an action with these parameters.
+pub(crate) fn signed(action: &str, version: &str, request: &impl Serialize) -> Vec<u8> {
+    let mut pairs = rpc::encode(request).expect("declared requests can be encoded");
+    pairs.extend([
+        ("Action".into(), action.into()),
+        ("Version".into(), version.into()),
+        ("Format".into(), "JSON".into()),
+    ]);
+    let now = jiff::Timestamp::from_millisecond(load::now().0).expect("the clock is in range");
+    let timestamp = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let nonce = format!("{:x}-{:x}", std::process::id(), NONCE.fetch_add(1, Ordering::Relaxed));
+    let caller =
+        Caller { access_key_id: KEY, timestamp: &timestamp, nonce: Some(&nonce), security_token: None };
+    plain(&format!("/?{}", rpc::form(&rpc_v1::sign(&caller, SECRET.as_bytes(), "GET", pairs))))
+}
+
+/// Makes the next request; its argument counts up over all connections.
+pub(crate) type Next = Arc<dyn Fn(u64) -> Vec<u8> + Send + Sync>;
+
+/// Sends requests over `connections` for about `seconds`.
+pub(crate) async fn closed_loop(
+    address: SocketAddr,
+    connections: usize,
+    seconds: f64,
+    next: &Next,
+) -> Result<Measured, Trouble> {
+    let counter = Arc::new(AtomicU64::new(0));
+    let started = Instant::now();
+    let until = started + Duration::from_secs_f64(seconds);
+    let mut tasks = Vec::new();
+    for _ in 0..connections {
+        let (next, counter) = (Arc::clone(next), Arc::clone(&counter));
+        tasks.push(tokio::spawn(async move {
+            let mut connection = Connection::open(address).await?;
+            let mut micros = Vec::new();
+            while Instant::now() < until {
+                let request = next(counter.fetch_add(1, Ordering::Relaxed));
+                let sent = Instant::now();
+                connection.send(&request).await?;
+                micros.push(u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX));
+            }
+            Ok::<_, Trouble>(micros)
+        }));
+    }
+    let mut micros = Vec::new();
+    for task in tasks {
+        micros.extend(task.await??);
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    micros.sort_unstable();
+    Ok(Measured { count: micros.len(), seconds, micros })
+}

@@ -1,0 +1,119 @@
+//! People who do not exist: the same ones for the same number, every time.
+
+use directory::users::{Named, NewUser, Thing};
+use model::text::{Description, DisplayName, Email, Line, Phone, Username};
+use model::user::OwnerType;
+use model::{Handle, Id};
+
+const FIRST: [&str; 24] = [
+    "alice", "bob", "carol", "david", "emma", "frank", "grace", "henry", "irene", "jason", "karen", "liam",
+    "maria", "nathan", "olivia", "peter", "quinn", "rachel", "samson", "teresa", "ulrich", "violet",
+    "william", "yvonne",
+];
+const LAST: [&str; 16] = [
+    "smith", "johnson", "brown", "taylor", "anderson", "wilson", "clark", "lewis", "walker", "young", "king",
+    "wright", "baker", "mitchell", "turner", "cooper",
+];
+/// Surnames as often as they are met: a few stand for many people.
+const SURNAMES: [(&str, u64); 12] = [
+    ("王", 71),
+    ("李", 70),
+    ("张", 65),
+    ("刘", 52),
+    ("陈", 44),
+    ("杨", 30),
+    ("黄", 22),
+    ("赵", 21),
+    ("周", 20),
+    ("吴", 19),
+    ("欧阳", 3),
+    ("龘", 1),
+];
+const GIVEN: [&str; 20] = [
+    "伟", "芳", "娜", "秀英", "敏", "静", "丽", "强", "磊", "军", "洋", "勇", "艳", "杰", "娟", "涛", "明",
+    "超", "霞", "平",
+];
+const DOMAINS: [(&str, u64); 3] = [("example.com", 70), ("mail.example.org", 20), ("corp.example.net", 10)];
+
+/// A number that looks random and is the same for the same input.
+pub(crate) fn mix(mut n: u64) -> u64 {
+    n = n.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    n = (n ^ (n >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    n = (n ^ (n >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    n ^ (n >> 31)
+}
+
+fn pick<'a>(list: &[&'a str], n: u64) -> &'a str {
+    list[usize::try_from(n % list.len() as u64).expect("below the length")]
+}
+
+fn weighted(list: &[(&'static str, u64)], n: u64) -> &'static str {
+    let all: u64 = list.iter().map(|(_, weight)| weight).sum();
+    let mut left = n % all;
+    for (name, weight) in list {
+        if left < *weight {
+            return name;
+        }
+        left -= weight;
+    }
+    unreachable!("the rest is below the sum of all weights")
+}
+
+/// The username of person `n`.
+pub(crate) fn username(n: u64) -> String {
+    let r = mix(n);
+    let mut name = format!("{}_{}", pick(&FIRST, r), pick(&LAST, r >> 8));
+    name.truncate(16);
+    format!("{name}{n}")
+}
+
+/// The e-mail address of person `n`: three in ten have a Chinese local part.
+pub(crate) fn email(n: u64) -> String {
+    let r = mix(n);
+    let domain = weighted(&DOMAINS, r >> 24);
+    if is_chinese(n) { format!("{}{n}@{domain}", chinese(r)) } else { format!("{}@{domain}", username(n)) }
+}
+
+fn is_chinese(n: u64) -> bool {
+    mix(n) >> 40 & 0xFF < 77
+}
+
+fn chinese(r: u64) -> String {
+    format!("{}{}", weighted(&SURNAMES, r >> 12), pick(&GIVEN, r >> 20))
+}
+
+/// Person `n`, in one of `units` and in three of `groups`.
+pub(crate) fn person(n: u64, units: &[Id], groups: &[Id]) -> NewUser {
+    let r = mix(n);
+    let display =
+        if is_chinese(n) { chinese(r) } else { format!("{} {}", pick(&FIRST, r), pick(&LAST, r >> 8)) };
+    let named = |ids: &[Id], r: u64| {
+        let id = ids[usize::try_from(r % ids.len() as u64).expect("below the length")];
+        Named { thing: Some(Thing::Handle(Handle::Whole(id))), text: String::new() }
+    };
+    let mut joined: Vec<Named> = Vec::new();
+    for shift in [5, 17, 29] {
+        let group = named(groups, mix(r >> shift));
+        if !joined.contains(&group) {
+            joined.push(group);
+        }
+    }
+    NewUser {
+        username: Username::new(username(n)).expect("letters and digits"),
+        display_name: DisplayName::new(display).expect("a short line"),
+        description: Description::default(),
+        email: Email::new(email(n)).expect("a short line"),
+        phone: Some(Phone {
+            region: Line::new("86").expect("two digits"),
+            number: Line::new(format!("13{:09}", r % 1_000_000_000)).expect("eleven digits"),
+        }),
+        owner_type: OwnerType::Normal,
+        unit: Some(named(units, r >> 3)),
+        groups: joined,
+        locks_at: None,
+        local_admin: false,
+        password: None,
+        password_expires_after_days: None,
+        must_change_password: false,
+    }
+}

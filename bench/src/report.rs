@@ -1,0 +1,197 @@
+//! Interleaved rounds over all routes, and the table of what they cost.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Instant, SystemTime};
+
+use model::account::Directory;
+use store::users::Filter;
+
+use crate::client::{Next, closed_loop};
+use crate::routes::{self, TERMS};
+use crate::server::{Process, house};
+use crate::{Run, Trouble, load};
+
+/// One thing to measure, at one of the servers.
+struct Route {
+    name: String,
+    server: usize,
+    next: Next,
+}
+
+/// What the rounds found for a route.
+#[derive(Default)]
+struct Found {
+    rate: Vec<f64>,
+    p50: Vec<f64>,
+    p99: Vec<f64>,
+    cpu: Vec<f64>,
+}
+
+/// Loads, measures, prints.
+pub(crate) async fn run(run: &Run) -> Result<(), Trouble> {
+    let large = run.folder.join(format!("users-{}", run.users));
+    let small = run.folder.join(format!("users-{}", run.small));
+    load::filled(&house(&large, None)?, run.users).await?;
+    load::filled(&house(&small, None)?, run.small).await?;
+    let mut servers = vec![Process::start(&large, None)?, Process::start(&small, None)?];
+    println!("start with {} users: {:.2} s", run.users, servers[0].start.as_secs_f64());
+    if let Some(url) = &run.postgres {
+        let folder = run.folder.join("postgres");
+        std::fs::create_dir_all(&folder)?;
+        load::filled(&house(&folder, Some(url.clone()))?, run.users).await?;
+        servers.push(Process::start(&folder, Some(url))?);
+    }
+
+    let routes = routes(run, &servers).await?;
+    let mut found: BTreeMap<usize, Found> = BTreeMap::new();
+    for _ in 0..run.rounds {
+        for (index, route) in routes.iter().enumerate() {
+            measure(run, route, &servers[route.server], found.entry(index).or_default()).await?;
+        }
+    }
+    print(&routes, &found);
+    ratios(run, &routes, &found);
+    in_process(run, &large).await?;
+    println!("anonymous memory of the server with {} users: {:.0} MiB", run.users, servers[0].memory()?);
+    for server in servers {
+        server.stop()?;
+    }
+    let same =
+        load::in_batches_of_32(&house(&small, None)?, fresh(), run.seconds * run.rounds as f64).await?;
+    println!("creations in changes of 32, without HTTP, {} users: {same:.0} a second", run.small);
+    let created = routes.iter().zip(found.values()).find(|(route, _)| route.name == "create, small");
+    if let Some((_, created)) = created {
+        println!(
+            "durable creations at {} connections / the same: {:.2}",
+            run.connections,
+            median(&created.rate) / same
+        );
+    }
+    Ok(())
+}
+
+/// A number of people that no earlier run has made.
+fn fresh() -> u64 {
+    let seconds = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
+    (seconds % 10_000_000) * 1_000_000
+}
+
+async fn routes(run: &Run, servers: &[Process]) -> Result<Vec<Route>, Trouble> {
+    let mut routes = Vec::new();
+    let mut add = |name: String, server: usize, next: Next| {
+        if name.contains(&run.only) {
+            routes.push(Route { name, server, next });
+        }
+    };
+    add("constant".into(), 0, routes::constant());
+    add("verified".into(), 0, routes::verified());
+    add("by name".into(), 0, routes::by_name(run.users));
+    add("page of 100".into(), 0, routes::page());
+    let sizes = [(0, "large"), (1, "small")];
+    for (what, term) in TERMS {
+        for (server, size) in sizes {
+            let has_more = routes::second_page(&servers[server], term).await?;
+            let next = has_more.unwrap_or_else(|| routes::first_page(term));
+            add(format!("page of {what}, {size}"), server, next);
+        }
+        add(format!("first page and total of {what}"), 0, routes::first_page(term));
+    }
+    for (server, size) in sizes {
+        add(format!("create, {size}"), server, routes::create(fresh()));
+    }
+    if servers.len() > 2 {
+        add("by name, PostgreSQL".into(), 2, routes::by_name(run.users));
+        add("page of 100, PostgreSQL".into(), 2, routes::page());
+        for (what, term) in TERMS {
+            let next =
+                routes::second_page(&servers[2], term).await?.unwrap_or_else(|| routes::first_page(term));
+            add(format!("page of {what}, PostgreSQL"), 2, next);
+            add(format!("first page and total of {what}, PostgreSQL"), 2, routes::first_page(term));
+        }
+        add("create, PostgreSQL".into(), 2, routes::create(fresh()));
+    }
+    for (what, term) in TERMS {
+        println!("{what}: {term:?}, {} users", routes::total(&servers[0], term).await?);
+    }
+    Ok(routes)
+}
+
+async fn measure(run: &Run, route: &Route, server: &Process, found: &mut Found) -> Result<(), Trouble> {
+    let before = server.cpu()?;
+    // Totals are counted two at a time: more connections would only measure the queue.
+    let connections = if route.name.starts_with("first page and total") { 1 } else { run.connections };
+    let measured = closed_loop(server.address, connections, run.seconds, &route.next).await?;
+    let cpu = (server.cpu()? - before) * 1e6 / measured.count.max(1) as f64;
+    found.rate.push(measured.count as f64 / measured.seconds);
+    found.p50.push(measured.quantile(0.5));
+    found.p99.push(measured.quantile(0.99));
+    found.cpu.push(cpu);
+    Ok(())
+}
+
+fn print(routes: &[Route], found: &BTreeMap<usize, Found>) {
+    println!("\n{:<48} {:>10} {:>10} {:>10} {:>12}", "route", "a second", "p50 ms", "p99 ms", "CPU µs each");
+    for (route, found) in routes.iter().zip(found.values()) {
+        println!(
+            "{:<48} {:>10.0} {:>10.2} {:>10.2} {:>12.1}",
+            route.name,
+            median(&found.rate),
+            median(&found.p50) / 1e3,
+            median(&found.p99) / 1e3,
+            median(&found.cpu)
+        );
+    }
+}
+
+fn ratios(run: &Run, routes: &[Route], found: &BTreeMap<usize, Found>) {
+    let of =
+        |name: &str| routes.iter().zip(found.values()).find(|(route, _)| route.name == name).map(|(_, f)| f);
+    let rate = |name: &str| of(name).map_or(f64::NAN, |found| median(&found.rate));
+    let time = |name: &str| of(name).map_or(f64::NAN, |found| median(&found.p50));
+    println!();
+    println!("verified / constant: {:.2}", rate("verified") / rate("constant"));
+    println!("by name / verified: {:.2}", rate("by name") / rate("verified"));
+    for (what, _) in TERMS {
+        let [large, small] = ["large", "small"].map(|size| time(&format!("page of {what}, {size}")));
+        println!("page of {what}, {} users / {} users, time: {:.2}", run.users, run.small, large / small);
+    }
+    println!(
+        "creations into {} / into {}: {:.2}",
+        run.users,
+        run.small,
+        rate("create, large") / rate("create, small")
+    );
+    if run.postgres.is_some() {
+        println!("by name, PostgreSQL / SQLite: {:.2}", rate("by name, PostgreSQL") / rate("by name"));
+    }
+}
+
+/// A page with its kept total and without, on the same connection in turn: no route leaves the total out.
+async fn in_process(run: &Run, folder: &Path) -> Result<(), Trouble> {
+    let open = roster::house::open(&house(folder, None)?, false).await?;
+    let directory: Directory = open.default_directory().await?;
+    let mut reader = open.store.reader();
+    let filter = Filter { at: load::now(), ..Filter::default() };
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..2_000 {
+        for (with_total, times) in times.iter_mut().enumerate() {
+            let started = Instant::now();
+            store::users::page(&mut reader, directory.key, &filter, None, 101).await?;
+            if with_total == 1 {
+                store::users::total(&mut reader, directory.key, &filter).await?;
+            }
+            times.push(started.elapsed().as_secs_f64());
+        }
+    }
+    let [without, with] = times.map(|times| median(&times));
+    println!("page of 100 with a kept total / without, {} users: {:.3}", run.users, with / without);
+    open.store.close().await;
+    Ok(())
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut values = values.to_vec();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

@@ -1,0 +1,35 @@
+//! The installation's keys as a running process holds them: read at its start, and again where another process
+//! has added one.
+
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::keyring::{Keyring, KeyringError};
+
+/// The keys that are in use, and the file they come from.
+pub struct Keys {
+    file: PathBuf,
+    held: RwLock<Arc<Keyring>>,
+}
+
+impl Keys {
+    /// The keys of `file`, as read.
+    pub fn new(file: PathBuf, keyring: Keyring) -> Self {
+        Self { file, held: RwLock::new(Arc::new(keyring)) }
+    }
+
+    /// The keys now.
+    pub fn now(&self) -> Arc<Keyring> {
+        Arc::clone(&self.held.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the file again: something was sealed under a key that is not known here.
+    ///
+    /// # Errors
+    /// Of the file; the keys stay what they were.
+    pub fn read_again(&self) -> Result<Arc<Keyring>, KeyringError> {
+        let newer = Arc::new(Keyring::open(&self.file)?);
+        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&newer);
+        Ok(newer)
+    }
+}

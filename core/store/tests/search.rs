@@ -1,0 +1,400 @@
+//! Search by substring, against a look at every user: the same facts on SQLite and, where
+//! `ROSTER_TEST_DATABASE` names a server, on PostgreSQL.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+use std::time::Duration;
+
+use model::account::Directory;
+use model::text::{Description, DisplayName, Email, Username};
+use model::total::Total;
+use model::user::{Locks, OwnerType, PasswordFacts, Role, Status, User};
+use model::{AccountUid, DirectoryKey, Folded, Id, Millis, Number};
+use store::search::{Field, Pattern};
+use store::users::Filter;
+use store::{Place, Store, directories, users, verify};
+use tempfile::TempDir;
+use tokio_postgres::NoTls;
+
+/// Users of two segments and of a tail.
+const PEOPLE: i64 = 9_000;
+/// Numbers between two users, for those who come late.
+const GAP: i64 = 16;
+const NOW: Millis = Millis(1_790_000_000_000);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_finds_whom_a_look_at_every_user_finds() {
+    let mut home = Home::open().await;
+    let mut chance = Chance(0x5eed);
+    let people: Vec<User> = (1..=PEOPLE).map(|n| chance.user(n * GAP)).collect();
+    home.create(&people).await;
+    home.compare(&mut chance, "nothing is sealed").await;
+
+    home.tend().await;
+    home.compare(&mut chance, "two segments are sealed").await;
+
+    let gone = chance.some_below(PEOPLE, 300).map(|n| (n + 1) * GAP);
+    home.remove(&gone.collect::<Vec<_>>()).await;
+    let late = chance.some_below(PEOPLE, 200).map(|n| chance.user(n * GAP + 5));
+    home.create(&late.collect::<Vec<_>>()).await;
+    let renamed = chance.some_below(PEOPLE, 200).map(|n| chance.user((n + 1) * GAP));
+    home.replace(&renamed.collect::<Vec<_>>()).await;
+    home.compare(&mut chance, "some are gone, some came late, some have other names").await;
+
+    home.tend().await;
+    home.compare(&mut chance, "the queue is empty").await;
+    home.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_segment_whose_users_are_all_gone_still_takes_in_who_comes_late() {
+    let mut home = Home::open().await;
+    let mut chance = Chance(0xe3);
+    let people: Vec<User> = (1..=4_200).map(|n| chance.user(n * GAP)).collect();
+    home.create(&people).await;
+    home.tend().await;
+    home.remove(&(1..=4_200).map(|n| n * GAP).collect::<Vec<_>>()).await;
+    let late: Vec<User> = chance.some_below(4_200, 50).map(|n| chance.user(n * GAP + 5)).collect();
+
+    home.create(&late).await;
+    home.compare(&mut chance, "the late ones stand in the queue").await;
+    home.tend().await;
+
+    home.compare(&mut chance, "the queue is empty").await;
+    home.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_lost_who_is_created_while_segments_are_sealed() {
+    let mut home = Home::open().await;
+    let done = Arc::new(AtomicBool::new(false));
+    let tending = tokio::spawn({
+        let (store, done) = (home.store.clone(), Arc::clone(&done));
+        async move {
+            while !done.load(Ordering::Relaxed) {
+                store.tend_search().await.expect("a round succeeds");
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        }
+    });
+    let numbers = Arc::new(AtomicI64::new(0));
+    let creators: Vec<_> = (1..=8)
+        .map(|seed| {
+            let (store, directory, numbers) = (home.store.clone(), home.directory, Arc::clone(&numbers));
+            tokio::spawn(async move {
+                let mut chance = Chance(seed);
+                let mut created = Vec::new();
+                for _ in 0..120 {
+                    let batch: Vec<User> = (0..10)
+                        .map(|_| chance.user(numbers.fetch_add(GAP, Ordering::Relaxed) + GAP))
+                        .collect();
+                    // Numbers grow old before their users are there.
+                    tokio::time::sleep(Duration::from_millis(chance.below(40).unsigned_abs())).await;
+                    create(&store, directory, &batch).await;
+                    created.extend(batch);
+                }
+                created
+            })
+        })
+        .collect();
+    for creator in creators {
+        for user in creator.await.expect("a creator ends well") {
+            home.people.insert(user.id.number().0, user);
+        }
+    }
+    done.store(true, Ordering::Relaxed);
+    tending.await.expect("the work in the background ends well");
+
+    let mut chance = Chance(99);
+    home.compare(&mut chance, "the work in the background was cut off").await;
+    home.tend().await;
+    home.compare(&mut chance, "all is written down").await;
+    home.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_segment_is_sealed_without_a_user_whose_change_is_open() {
+    let mut home = Home::open().await;
+    let mut chance = Chance(0xc4a9e);
+    let people: Vec<User> = (1..=4_200).map(|n| chance.user(n * GAP)).collect();
+    home.create(&people).await;
+    let (dropped, late) = (chance.user(7), chance.user(9));
+
+    let mut change = home.store.change();
+    let mark = change.mark().await.expect("a change has items");
+    users::insert(&mut change, home.directory, &dropped).await.expect("a user is written");
+    users::taken(&mut change, home.directory, &[]).await.expect("what was written is sent");
+    change.undo(mark).await.expect("an item is taken back");
+    users::insert(&mut change, home.directory, &late).await.expect("a user is written");
+    users::taken(&mut change, home.directory, &[]).await.expect("what was written is sent");
+    home.store.tend_search().await.expect("a round gives way to the change");
+    change.commit().await.expect("a change succeeds");
+    home.people.insert(9, late);
+
+    home.tend().await;
+    home.compare(&mut chance, "the change was open while a round ran").await;
+    home.close().await;
+}
+
+/// A store with one directory, and what should be in it.
+struct Home {
+    store: Store,
+    directory: DirectoryKey,
+    people: BTreeMap<i64, User>,
+    folder: TempDir,
+    database: Option<Database>,
+}
+
+/// A database of a test's own.
+struct Database {
+    server: String,
+    name: String,
+}
+
+impl Home {
+    async fn open() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let database = match std::env::var_os("ROSTER_TEST_DATABASE") {
+            Some(server) => Some(Database::create(server.into_string().expect("an address is text")).await),
+            None => None,
+        };
+        let place = match &database {
+            Some(database) => Place::Url(database.url()),
+            None => Place::File(folder.path().join("roster.db")),
+        };
+        let store = Store::open(&place).await.expect("the store opens");
+        let directory = Directory {
+            id: Id::from_bits(5 << 76),
+            key: DirectoryKey { number: Number(5), slot: 0 },
+            account: AccountUid(1),
+            root: Number(6),
+        };
+        let mut change = store.change();
+        directories::insert_account(&mut change, directory.account, NOW).await.expect("an account");
+        directories::insert(&mut change, &directory, true, NOW).await.expect("a directory");
+        change.commit().await.expect("the first change");
+        Self { store, directory: directory.key, people: BTreeMap::new(), folder, database }
+    }
+
+    async fn create(&mut self, people: &[User]) {
+        for batch in people.chunks(500) {
+            create(&self.store, self.directory, batch).await;
+        }
+        self.people.extend(people.iter().map(|user| (user.id.number().0, user.clone())));
+    }
+
+    async fn remove(&mut self, numbers: &[i64]) {
+        let mut change = self.store.change();
+        for number in numbers {
+            if let Some(user) = self.people.remove(number) {
+                change.count(self.directory, Total::Shut, -i64::from(user.is_shut()));
+                users::remove(&mut change, self.directory, &[Number(*number)]).await.expect("a user goes");
+            }
+        }
+        change.commit().await.expect("users go");
+    }
+
+    /// Gives the numbers of users to others.
+    async fn replace(&mut self, people: &[User]) {
+        self.remove(&people.iter().map(|user| user.id.number().0).collect::<Vec<_>>()).await;
+        self.create(people).await;
+    }
+
+    /// Does all the work in the background.
+    async fn tend(&self) {
+        while self.store.tend_search().await.expect("a round succeeds") {}
+        let report = verify::directory(&self.store, self.directory).await.expect("the index can be checked");
+        let differences: Vec<&String> =
+            report.differences.iter().filter(|line| line.starts_with("the search")).collect();
+        assert!(differences.is_empty(), "{differences:?}");
+    }
+
+    /// Asks for texts cut from the users, and for some that nobody has.
+    async fn compare(&self, chance: &mut Chance, when: &str) {
+        let mut patterns = vec![
+            ("z*q".to_owned(), Field::Login),
+            ("*@example.com".to_owned(), Field::Login),
+            ("王*".to_owned(), Field::DisplayName),
+            ("a".to_owned(), Field::Login),
+            ("qzjx".to_owned(), Field::Login),
+            ("%_\\".to_owned(), Field::DisplayName),
+            ("ana_lin_ana_lin".to_owned(), Field::Login),
+        ];
+        let people: Vec<&User> = self.people.values().collect();
+        for _ in 0..25 {
+            let user = people[chance.below(people.len() as i64) as usize];
+            let (field, text) = match chance.below(3) {
+                0 => (Field::Login, user.username.key().as_str().to_owned()),
+                1 => (Field::Login, user.email.folded().as_str().to_owned()),
+                _ => (Field::DisplayName, user.display_name.folded().as_str().to_owned()),
+            };
+            patterns.push((chance.cut(&text), field));
+        }
+        for (text, field) in patterns {
+            let is_anchored = text.contains('*');
+            let pattern =
+                if is_anchored { Pattern::like(field, &text) } else { Pattern::containing(field, &text) };
+            let Some(pattern) = pattern else { continue };
+            for shut in [None, Some(false), Some(true)] {
+                let expected: Vec<i64> = people
+                    .iter()
+                    .filter(|user| shut.is_none_or(|shut| user.is_shut() == shut))
+                    .filter(|user| matches(user, field, &text))
+                    .map(|user| user.id.number().0)
+                    .collect();
+                let filter = Filter { text: Some(pattern.clone()), shut, at: NOW, ..Filter::default() };
+
+                let limit = if expected.len() > 1_000 { 500 } else { 7 + expected.len() / 10 };
+                let found = self.walk(&filter, limit).await;
+                let counted = users::count(&self.store, self.directory, &filter).await.expect("a count");
+
+                assert_eq!(found, expected, "{text:?} in {field:?}, shut {shut:?}, when {when}");
+                assert_eq!(counted, expected.len() as i64, "{text:?} in {field:?}, when {when}");
+            }
+        }
+    }
+
+    /// All pages of a list.
+    async fn walk(&self, filter: &Filter<'_>, limit: usize) -> Vec<i64> {
+        let mut found: Vec<i64> = Vec::new();
+        loop {
+            let after = found.last().copied().map(Number);
+            let page = users::page(&mut self.store.reader(), self.directory, filter, after, limit).await;
+            let page = page.expect("a page");
+            found.extend(page.iter().map(|listed| listed.user.id.number().0));
+            if page.len() < limit {
+                return found;
+            }
+        }
+    }
+
+    async fn close(self) {
+        self.store.close().await;
+        if let Some(database) = self.database {
+            database.drop().await;
+        }
+        self.folder.close().expect("the folder goes");
+    }
+}
+
+async fn create(store: &Store, directory: DirectoryKey, people: &[User]) {
+    let mut change = store.change();
+    for user in people {
+        users::insert(&mut change, directory, user).await.expect("a user is written");
+        change.count(directory, Total::Shut, i64::from(user.is_shut()));
+    }
+    change.commit().await.expect("users are created");
+}
+
+fn matches(user: &User, field: Field, text: &str) -> bool {
+    let texts = match field {
+        Field::Login => vec![user.username.key().clone(), user.email.folded()],
+        Field::DisplayName => vec![user.display_name.folded()],
+    };
+    let wanted = Folded::of(text);
+    texts.iter().any(|text| match wanted.as_str().split_once('*') {
+        Some((before, after)) => text.as_str().strip_prefix(before).is_some_and(|rest| rest.ends_with(after)),
+        None => text.as_str().contains(wanted.as_str()),
+    })
+}
+
+impl Database {
+    async fn create(server: String) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("search_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let database = Self { server, name };
+        database.command("create database").await;
+        database
+    }
+
+    fn url(&self) -> String {
+        let (server, _) = self.server.rsplit_once('/').expect("the address names a database");
+        format!("{server}/{}", self.name)
+    }
+
+    async fn drop(&self) {
+        self.command("drop database").await;
+    }
+
+    async fn command(&self, words: &str) {
+        let (client, connection) =
+            tokio_postgres::connect(&self.server, NoTls).await.expect("the server is there");
+        let connection = tokio::spawn(connection);
+        let force = if words.starts_with("drop") { " with (force)" } else { "" };
+        client.batch_execute(&format!("{words} {}{force}", self.name)).await.expect("it is done");
+        drop(client);
+        connection.await.expect("the connection ends").expect("it ends well");
+    }
+}
+
+/// A fixed sequence that looks like chance (xorshift).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, end: i64) -> i64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as i64 % end
+    }
+
+    /// Different numbers.
+    fn some_below(&mut self, end: i64, count: usize) -> impl Iterator<Item = i64> + use<> {
+        let numbers: BTreeSet<i64> = (0..count).map(|_| self.below(end)).collect();
+        numbers.into_iter()
+    }
+
+    fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
+        list[self.below(list.len() as i64) as usize]
+    }
+
+    fn text(&mut self, parts: &[&str], most: i64) -> String {
+        (0..1 + self.below(most)).map(|_| self.pick(parts)).collect()
+    }
+
+    fn user(&mut self, number: i64) -> User {
+        const LATIN: [&str; 14] =
+            ["an", "na", "Wang", "li", "son", "e", "xu", "_", ".", "-", "Ö", "ß", "Z", "ana_lin_"];
+        const SHOWN: [&str; 16] =
+            ["王", "李", "伟", "国强", "張", "🙂", "👩‍👧", "%", "_", "\\", " ", "An", "Ｗ", "*", "’", "é"];
+        // A number that nobody else has makes the name unique.
+        let username = format!("{}{number:x}{}", self.text(&LATIN, 4), self.0 % 1_000_000);
+        let email = match self.below(4) {
+            0 => String::new(),
+            domain => format!(
+                "{}@{}",
+                self.text(&LATIN, 3),
+                ["", "example.com", "example.com", "mail.example"][domain as usize]
+            ),
+        };
+        User {
+            id: Id::from_bits((number as u128) << 76 | 1),
+            username: Username::new(username).expect("a username"),
+            display_name: DisplayName::new(self.text(&SHOWN, 5)).expect("a display name"),
+            description: Description::default(),
+            email: Email::new(email).expect("an e-mail address"),
+            phone: None,
+            owner_type: OwnerType::Normal,
+            role: Role::User,
+            status: if self.below(10) < 4 { Status::Disabled } else { Status::Enabled },
+            locks: Locks::default(),
+            local_admin: false,
+            system: false,
+            password: PasswordFacts::default(),
+            created: NOW,
+            updated: NOW,
+        }
+    }
+
+    /// A piece of `text`, of any length.
+    fn cut(&mut self, text: &str) -> String {
+        let characters: Vec<char> = text.chars().filter(|c| *c != '*').collect();
+        if characters.is_empty() {
+            return "王国".into();
+        }
+        let begin = self.below(characters.len() as i64) as usize;
+        let length = 1 + self.below((characters.len() - begin).min(9) as i64) as usize;
+        characters[begin..begin + length].iter().collect()
+    }
+}
