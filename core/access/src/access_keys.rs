@@ -247,6 +247,11 @@ impl Known {
         Ok(Some(key))
     }
 
+    /// How many keys are known.
+    pub fn count(&self) -> usize {
+        self.found.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// Forgets the keys where another process has changed one. To be called more than once a second.
     ///
     /// # Errors

@@ -105,8 +105,8 @@ impl Change {
         self.events.push(event);
     }
 
-    /// Hashes passwords on the pool, before the change begins: nothing but the database is awaited while it
-    /// is open. Another attempt at the same call gets the same hashes.
+    /// Hashes all passwords of the call on the pool, before the change begins: nothing but the database is awaited
+    /// while it is open. Another attempt at the same call gets the same hashes.
     ///
     /// # Errors
     /// `Busy` where the pool's queue is full.

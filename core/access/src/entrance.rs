@@ -34,6 +34,8 @@ pub struct Load {
     pub passwords_queued: usize,
     /// Threads that hash one.
     pub hashers_busy: usize,
+    /// AccessKeys held in memory.
+    pub access_keys_known: usize,
 }
 
 impl Entrance {
@@ -123,6 +125,7 @@ impl Entrance {
             store: self.store.figures(),
             passwords_queued: self.tools.hasher.queued(),
             hashers_busy: self.tools.hasher.busy_threads(),
+            access_keys_known: self.known.count(),
         }
     }
 }

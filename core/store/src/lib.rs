@@ -1,7 +1,7 @@
 //! SQL on two engines: rows in, rows out, and one transaction for one change.
 //!
 //! A function here says what happened, never whether that was right. The same SQL text runs on SQLite and
-//! on PostgreSQL; what cannot stands side by side in [`engine`].
+//! on PostgreSQL; what cannot stands side by side in `engine`.
 
 pub mod access_keys;
 pub mod directories;

@@ -181,11 +181,6 @@ impl Tx {
         *self.totals.entry((directory, total)).or_default() += by;
     }
 
-    /// What this change has counted onto `total` so far.
-    pub fn counted(&self, directory: DirectoryKey, total: Total) -> i64 {
-        self.totals.get(&(directory, total)).copied().unwrap_or_default()
-    }
-
     /// Lets the search index know of a user whose searched texts are new. It comes before the row is written.
     pub(crate) fn index(&mut self, directory: DirectoryKey, user: Number, entry: impl FnOnce() -> Entry) {
         match &mut self.reader.session {

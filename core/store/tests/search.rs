@@ -2,8 +2,8 @@
 //! `ROSTER_TEST_DATABASE` names a server, on PostgreSQL.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use model::account::Directory;
@@ -13,7 +13,7 @@ use model::user::{Locks, OwnerType, PasswordFacts, Role, Status, User};
 use model::{AccountUid, DirectoryKey, Folded, Id, Millis, Number};
 use store::search::{Field, Pattern};
 use store::users::Filter;
-use store::{Place, Store, directories, users, verify};
+use store::{Place, Store, Tx, directories, users, verify};
 use tempfile::TempDir;
 use tokio_postgres::NoTls;
 
@@ -55,7 +55,8 @@ async fn a_segment_whose_users_are_all_gone_still_takes_in_who_comes_late() {
     home.create(&people).await;
     home.tend().await;
     home.remove(&(1..=4_200).map(|n| n * GAP).collect::<Vec<_>>()).await;
-    let late: Vec<User> = chance.some_below(4_200, 50).map(|n| chance.user(n * GAP + 5)).collect();
+    // As many in the segment as a search reads from the queue.
+    let late: Vec<User> = (0..4_200).map(|n| chance.user(n * GAP + 5)).collect();
 
     home.create(&late).await;
     home.compare(&mut chance, "the late ones stand in the queue").await;
@@ -69,48 +70,80 @@ async fn a_segment_whose_users_are_all_gone_still_takes_in_who_comes_late() {
 async fn nobody_is_lost_who_is_created_while_segments_are_sealed() {
     let mut home = Home::open().await;
     let done = Arc::new(AtomicBool::new(false));
-    let tending = tokio::spawn({
-        let (store, done) = (home.store.clone(), Arc::clone(&done));
-        async move {
-            while !done.load(Ordering::Relaxed) {
-                store.tend_search().await.expect("a round succeeds");
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        }
-    });
+    let created = Arc::new(Mutex::new(BTreeMap::new()));
+    let tending = tokio::spawn(tend_until(home.store.clone(), Arc::clone(&done)));
+    let reading =
+        tokio::spawn(read_until(home.store.clone(), home.directory, Arc::clone(&created), Arc::clone(&done)));
     let numbers = Arc::new(AtomicI64::new(0));
     let creators: Vec<_> = (1..=8)
         .map(|seed| {
-            let (store, directory, numbers) = (home.store.clone(), home.directory, Arc::clone(&numbers));
+            let (store, directory) = (home.store.clone(), home.directory);
+            let (numbers, created) = (Arc::clone(&numbers), Arc::clone(&created));
             tokio::spawn(async move {
                 let mut chance = Chance(seed);
-                let mut created = Vec::new();
-                for _ in 0..120 {
-                    let batch: Vec<User> = (0..10)
-                        .map(|_| chance.user(numbers.fetch_add(GAP, Ordering::Relaxed) + GAP))
+                for round in 0..60 {
+                    let batch: Vec<User> = (0..20)
+                        .map(|_| match numbers.fetch_add(1, Ordering::Relaxed) {
+                            // Many come late into the first segment, between the users who are there.
+                            n if round % 5 > 2 => chance.user(n % 1_000 * GAP + 1 + n / 1_000),
+                            n => chance.user((n + 1) * GAP),
+                        })
                         .collect();
-                    // Numbers grow old before their users are there.
+                    // Numbers grow old before their users are written, and users before they are committed.
                     tokio::time::sleep(Duration::from_millis(chance.below(40).unsigned_abs())).await;
-                    create(&store, directory, &batch).await;
-                    created.extend(batch);
+                    let mut change = store.change();
+                    write(&mut change, directory, &batch).await;
+                    users::taken(&mut change, directory, &[]).await.expect("what was written is sent");
+                    tokio::time::sleep(Duration::from_millis(chance.below(8).unsigned_abs())).await;
+                    change.commit().await.expect("users are created");
+                    let batch = batch.into_iter().map(|user| (user.id.number().0, user));
+                    created.lock().expect("nobody panicked").extend(batch);
                 }
-                created
             })
         })
         .collect();
     for creator in creators {
-        for user in creator.await.expect("a creator ends well") {
-            home.people.insert(user.id.number().0, user);
-        }
+        creator.await.expect("a creator ends well");
     }
     done.store(true, Ordering::Relaxed);
     tending.await.expect("the work in the background ends well");
+    reading.await.expect("whoever is there is found");
+    home.people = created.lock().expect("nobody panicked").clone();
 
     let mut chance = Chance(99);
     home.compare(&mut chance, "the work in the background was cut off").await;
     home.tend().await;
     home.compare(&mut chance, "all is written down").await;
     home.close().await;
+}
+
+async fn tend_until(store: Store, done: Arc<AtomicBool>) {
+    while !done.load(Ordering::Relaxed) {
+        store.tend_search().await.expect("a round succeeds");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Asks for a text and expects whoever had it before the question.
+async fn read_until(
+    store: Store,
+    directory: DirectoryKey,
+    created: Arc<Mutex<BTreeMap<i64, User>>>,
+    done: Arc<AtomicBool>,
+) {
+    let text = "ana_lin";
+    let filter = Filter { text: Pattern::containing(Field::Login, text), at: NOW, ..Filter::default() };
+    while !done.load(Ordering::Relaxed) {
+        let expected: Vec<i64> = {
+            let created = created.lock().expect("nobody panicked");
+            let having = created.values().filter(|user| matches(user, Field::Login, text));
+            having.map(|user| user.id.number().0).collect()
+        };
+        let page = users::page(&mut store.reader(), directory, &filter, None, 10_000).await.expect("a page");
+        let found: BTreeSet<i64> = page.iter().map(|listed| listed.user.id.number().0).collect();
+        assert_eq!(found.len(), page.len(), "each is found once");
+        assert!(expected.iter().all(|number| found.contains(number)), "somebody was missed");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -222,7 +255,7 @@ impl Home {
             ("ana_lin_ana_lin".to_owned(), Field::Login),
         ];
         let people: Vec<&User> = self.people.values().collect();
-        for _ in 0..25 {
+        for _ in 0..12 {
             let user = people[chance.below(people.len() as i64) as usize];
             let (field, text) = match chance.below(3) {
                 0 => (Field::Login, user.username.key().as_str().to_owned()),
@@ -236,22 +269,21 @@ impl Home {
             let pattern =
                 if is_anchored { Pattern::like(field, &text) } else { Pattern::containing(field, &text) };
             let Some(pattern) = pattern else { continue };
-            for shut in [None, Some(false), Some(true)] {
-                let expected: Vec<i64> = people
-                    .iter()
-                    .filter(|user| shut.is_none_or(|shut| user.is_shut() == shut))
-                    .filter(|user| matches(user, field, &text))
-                    .map(|user| user.id.number().0)
-                    .collect();
-                let filter = Filter { text: Some(pattern.clone()), shut, at: NOW, ..Filter::default() };
+            let shut = [None, Some(false), Some(true)][chance.below(3) as usize];
+            let expected: Vec<i64> = people
+                .iter()
+                .filter(|user| shut.is_none_or(|shut| user.is_shut() == shut))
+                .filter(|user| matches(user, field, &text))
+                .map(|user| user.id.number().0)
+                .collect();
+            let filter = Filter { text: Some(pattern), shut, at: NOW, ..Filter::default() };
 
-                let limit = if expected.len() > 1_000 { 500 } else { 7 + expected.len() / 10 };
-                let found = self.walk(&filter, limit).await;
-                let counted = users::count(&self.store, self.directory, &filter).await.expect("a count");
+            // Several pages, and few of many users.
+            let found = self.walk(&filter, 7 + expected.len() / 3).await;
+            let counted = users::count(&self.store, self.directory, &filter).await.expect("a count");
 
-                assert_eq!(found, expected, "{text:?} in {field:?}, shut {shut:?}, when {when}");
-                assert_eq!(counted, expected.len() as i64, "{text:?} in {field:?}, when {when}");
-            }
+            assert_eq!(found, expected, "{text:?} in {field:?}, shut {shut:?}, when {when}");
+            assert_eq!(counted, expected.len() as i64, "{text:?} in {field:?}, shut {shut:?}, when {when}");
         }
     }
 
@@ -280,11 +312,15 @@ impl Home {
 
 async fn create(store: &Store, directory: DirectoryKey, people: &[User]) {
     let mut change = store.change();
+    write(&mut change, directory, people).await;
+    change.commit().await.expect("users are created");
+}
+
+async fn write(change: &mut Tx, directory: DirectoryKey, people: &[User]) {
     for user in people {
-        users::insert(&mut change, directory, user).await.expect("a user is written");
+        users::insert(change, directory, user).await.expect("a user is written");
         change.count(directory, Total::Shut, i64::from(user.is_shut()));
     }
-    change.commit().await.expect("users are created");
 }
 
 fn matches(user: &User, field: Field, text: &str) -> bool {

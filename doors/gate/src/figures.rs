@@ -43,6 +43,7 @@ struct LoadFigures {
     log_pages: Gauge,
     passwords_queued: Gauge,
     hashers_busy: Gauge,
+    access_keys_known: Gauge,
 }
 
 impl Default for Figures {
@@ -68,6 +69,7 @@ impl Default for Figures {
             ("store_log_pages", "Pages of the write-ahead log at the last checkpoint", &load.log_pages),
             ("passwords_queued", "Passwords waiting to be hashed", &load.passwords_queued),
             ("hashers_busy", "Threads hashing a password", &load.hashers_busy),
+            ("access_keys_known", "AccessKeys held in memory", &load.access_keys_known),
         ];
         for (name, help, gauge) in gauges {
             registry.register(name, help, gauge.clone());
@@ -98,6 +100,7 @@ impl Figures {
         set(&self.load.log_pages, load.store.log_pages);
         set(&self.load.passwords_queued, load.passwords_queued as u64);
         set(&self.load.hashers_busy, load.hashers_busy as u64);
+        set(&self.load.access_keys_known, load.access_keys_known as u64);
         let mut text = String::new();
         match encode(&mut text, &self.registry) {
             Ok(()) => text,

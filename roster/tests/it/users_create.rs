@@ -236,14 +236,16 @@ async fn each_refusal_of_an_item_has_its_words() {
     server.stop().await;
 }
 
+/// The code of a refusal, the field, and texts that fit it or do not.
+type Limits = (&'static str, fn(&mut NewUser, String), Vec<(String, bool)>);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn texts_fit_up_to_their_limits() {
     let server = Server::start().await;
     let admin = server.administrator();
     let email = |letters: usize| format!("{}@example.com", "a".repeat(letters - "@example.com".len()));
 
-    type Set = fn(&mut NewUser, String);
-    let cases: [(&str, Set, Vec<(String, bool)>); 5] = [
+    let cases: [Limits; 5] = [
         (
             "InvalidUsername",
             |user, text| user.end_user_id = text,
@@ -421,7 +423,6 @@ async fn one_to_a_hundred_users_make_a_call() {
     let cases = [
         (Vec::new(), "400 MissingUsers"),
         (vec![("Users".to_owned(), String::new())], "400 MissingUsers"),
-        (vec![("Users".to_owned(), "[]".to_owned())], "400 MissingUsers"),
         (vec![("Users.1.Email".to_owned(), "a@example.com".to_owned())], "400 MissingUsers"),
         (vec![("Users.1".to_owned(), "alice".to_owned())], "400 InvalidUsers"),
         (vec![("Users.x.EndUserId".to_owned(), "alice".to_owned())], "400 InvalidUsers"),
@@ -436,6 +437,37 @@ async fn one_to_a_hundred_users_make_a_call() {
     let answer = admin.exchange(&admin.post("CreateUsers", &users(100))).await;
     assert_eq!(answer.json()["AllSucceed"], true);
     assert_eq!(everybody(&admin).await.len(), 100);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_list_is_an_absent_one() {
+    let server = Server::start().await;
+    let admin = server.administrator();
+
+    for action in ["CreateUsers", "RemoveUsers"] {
+        for list in [("Users", ""), ("Users", "[]"), ("Users", "null"), ("Users.0", "alice")] {
+            assert_eq!(admin.call(action, &[list]).await.refusal(), "400 MissingUsers", "{action} {list:?}");
+        }
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_list_of_groups_is_none_however_many_users_have_one() {
+    let server = Server::start().await;
+    let admin = server.administrator();
+    for (at, empty) in ["", "[]", "[null]", "null"].into_iter().enumerate() {
+        let mut parameters = Vec::new();
+        for n in 1..=100 {
+            parameters.push((format!("Users.{n}.EndUserId"), format!("user_{at}_{n}")));
+            parameters.push((format!("Users.{n}.Email"), "a@example.com".to_owned()));
+            parameters.push((format!("Users.{n}.GroupIdList"), empty.to_owned()));
+        }
+        let answer = admin.exchange(&admin.post("CreateUsers", &parameters)).await;
+        assert_eq!(answer.json()["AllSucceed"], true, "GroupIdList={empty}: {}", answer.text());
+    }
+    assert_eq!(everybody(&admin).await.len(), 400);
     server.stop().await;
 }
 

@@ -93,13 +93,16 @@ async fn a_text_is_looked_for_in_name_and_address() {
     server.stop().await;
 }
 
+/// Parameters, and whom they find.
+type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_exact_filter_finds_its_own() {
     let server = Server::start().await;
     let admin = people(&server).await;
     let everybody = ["adam", "anna_m", "li_lei", "odd_100", "zoe_m", "adamant"];
 
-    let cases: &[(&[(&str, &str)], &[&str])] = &[
+    let cases: &[Case<'_>] = &[
         (&[("EndUserIds.1", "zoe_m"), ("EndUserIds.2", "adam")], &["adam", "zoe_m"]),
         (&[("EndUserIds.1", "ADAM"), ("EndUserIds.2", "adam"), ("EndUserIds.3", " Adam ")], &["adam"]),
         (&[("EndUserIds.1", "ada"), ("EndUserIds.2", "*")], &[]),

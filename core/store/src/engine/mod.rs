@@ -142,11 +142,6 @@ impl Store {
         }
     }
 
-    /// Whether rows may be kept in memory: on SQLite this process sees every change of them.
-    pub fn is_embedded(&self) -> bool {
-        matches!(self.engine, Engine::Sqlite(_))
-    }
-
     /// Writes everything that is committed into its place and closes. Changes that still wait are committed first.
     pub async fn close(self) {
         if let Engine::Sqlite(engine) = self.engine {

@@ -45,11 +45,17 @@ impl Places {
         }
     }
 
-    /// Adds a place; false if it was there.
-    pub(super) fn insert(&mut self, place: u16) -> bool {
-        let (word, bit) = (usize::from(place) / 64, 1 << (place % 64));
-        let is_new = self.0[word] & bit == 0;
-        self.0[word] |= bit;
+    pub(super) fn insert(&mut self, place: u16) {
+        self.0[usize::from(place) / 64] |= 1 << (place % 64);
+    }
+
+    /// Adds the places of `other`; false if all were there.
+    pub(super) fn extend(&mut self, other: &Self) -> bool {
+        let mut is_new = false;
+        for (word, other) in self.0.iter_mut().zip(&other.0) {
+            is_new |= other & !*word != 0;
+            *word |= other;
+        }
         is_new
     }
 
@@ -89,7 +95,7 @@ mod tests {
         for (step, bytes) in [(4_096, 2), (17, 482), (16, 512), (3, 512), (1, 512)] {
             let mut places = Places::NONE;
             let all: Vec<u16> = (0..4_096).step_by(step).collect();
-            assert!(all.iter().all(|&place| places.insert(place)));
+            all.iter().for_each(|&place| places.insert(place));
 
             let stored = places.to_bytes();
 
@@ -100,6 +106,19 @@ mod tests {
             assert!(all.iter().all(|&place| places.contains(place)));
         }
         assert_eq!(Places::from_bytes(&[]).expect("no places"), Places::NONE);
+    }
+
+    #[test]
+    fn places_are_added_and_taken_away_as_sets() {
+        let places = |bytes: &[u8]| Places::from_bytes(bytes).expect("they are places");
+        let mut set = places(&[0, 1, 0, 2]);
+
+        assert!(!set.extend(&places(&[0, 2])));
+        assert!(set.extend(&places(&[0, 2, 0x0f, 0xff])));
+        assert_eq!(set.iter().collect::<Vec<_>>(), [1, 2, 4_095]);
+
+        set.retain(&places(&[0, 2, 0, 3, 0x0f, 0xff]));
+        assert_eq!(set.iter().collect::<Vec<_>>(), [2, 4_095]);
     }
 
     #[test]

@@ -234,11 +234,10 @@ async fn new_postings(
     for row in stored {
         let key = (row.try_get(0)?, row.try_get(1)?);
         let mut places = Places::from_bytes(row.try_get(2)?)?;
-        if let Some(added) = wanted.remove(&key) {
-            let changed = added.iter().fold(false, |changed, place| places.insert(place) || changed);
-            if changed {
-                wanted.insert(key, places);
-            }
+        if let Some(added) = wanted.remove(&key)
+            && places.extend(&added)
+        {
+            wanted.insert(key, places);
         }
     }
     Ok(wanted.into_iter().map(|((gram, segment), places)| Posting { gram, segment, places }).collect())
