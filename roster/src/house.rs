@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use access::access_keys::NewKey;
+use access::access_keys::{self, NewKey};
 use access::keyring::{Keyring, KeyringError};
 use access::passwords::Hasher;
 use access::{Keys, Tools};
@@ -103,14 +103,27 @@ impl Open {
             first_start(&self.store, &self.tools, given, now).await?;
             return Ok(None);
         }
-        let key = NewKey::generate((self.tools.chance)().as_mut());
-        if !first_start(&self.store, &self.tools, &key, now).await? {
+        if directories::first_account(&mut self.store.reader()).await?.is_some() {
             return Ok(None);
         }
+        let key = NewKey::generate((self.tools.chance)().as_mut());
+        // Before the account is made: a key that cannot be written down would be lost.
         if let Some(folder) = folder {
             write_credentials(folder, &key)?;
         }
-        Ok(Some(key))
+        if first_start(&self.store, &self.tools, &key, now).await? {
+            return Ok(Some(key));
+        }
+        Ok(None)
+    }
+
+    /// Whether these are the keys that the account's secrets were sealed under.
+    ///
+    /// # Errors
+    /// `Sealed` where they are others: with them every call would fail.
+    pub async fn check_keys(&self) -> Result<(), Trouble> {
+        let account = self.default_directory().await?.account;
+        Ok(access_keys::openable(&mut self.store.reader(), &self.tools.keys.now(), account).await?)
     }
 
     /// The default directory of the account.
@@ -131,18 +144,22 @@ pub fn credentials(folder: &Path) -> PathBuf {
 
 fn write_credentials(folder: &Path, key: &NewKey) -> Result<(), Trouble> {
     let path = credentials(folder);
-    let mut options = File::options();
-    options.create(true).truncate(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let trouble = |source| Trouble::File { doing: "write", path: path.clone(), source };
     let text =
         format!("AccessKeyId={}\nAccessKeySecret={}\n", key.id, key.secret.reveal_text().unwrap_or_default());
+    // A file of an earlier try keeps its mode, so it goes first.
+    match std::fs::remove_file(&path) {
+        Err(source) if source.kind() != ErrorKind::NotFound => return Err(trouble(source)),
+        _ => {}
+    }
+    let mut options = File::options();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let written = options.open(&path).and_then(|mut file| {
         file.write_all(text.as_bytes())?;
-        file.sync_all()
+        file.sync_all()?;
+        File::open(folder)?.sync_all()
     });
-    written.map_err(|source| match source.kind() {
-        ErrorKind::StorageFull => Trouble::File { doing: "find room to write", path: path.clone(), source },
-        _ => Trouble::File { doing: "write", path: path.clone(), source },
-    })
+    written.map_err(trouble)
 }

@@ -60,6 +60,7 @@ pub async fn start(serve: &Serve, surroundings: &Surroundings, more: Vec<Door>) 
     };
     let open = house::open(&serve.house, true).await?;
     let first_key = open.first_start(surroundings, folder).await?;
+    open.check_keys().await?;
     if first_key.is_none() {
         remind_of_credentials(folder);
     }

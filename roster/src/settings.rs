@@ -1,4 +1,6 @@
 //! Settings: a flag over the environment over the file; unknown keys of the file are an error.
+//!
+//! None of these types prints itself: a database's address may hold a password.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -15,7 +17,7 @@ const LISTEN: &str = "127.0.0.1:8080";
 const ZONE: &str = "+08:00";
 
 /// Where the data and the keys lie: common to all commands.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Clone, Default, Args)]
 pub struct HouseArgs {
     /// Folder of the SQLite file and the keys [default: ./roster-data]
     #[arg(long, value_name = "DIR", env = "ROSTER_DATA")]
@@ -32,7 +34,7 @@ pub struct HouseArgs {
 }
 
 /// Flags of `roster serve`.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Clone, Default, Args)]
 pub struct ServeArgs {
     /// Where the data lies.
     #[command(flatten)]
@@ -75,7 +77,7 @@ pub enum LogFormat {
 }
 
 /// The settings file.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct File {
     data: Option<PathBuf>,
@@ -92,7 +94,7 @@ struct File {
 }
 
 /// Where the data and the keys lie, decided.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct House {
     /// The database.
     pub place: Place,
@@ -103,7 +105,7 @@ pub struct House {
 }
 
 /// All settings of `roster serve`, decided.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Serve {
     /// Where the data lies.
     pub house: House,
@@ -200,7 +202,10 @@ fn offset(text: &str) -> Option<Offset> {
         _ => return None,
     };
     let (hours, minutes) = rest.split_once(':')?;
-    let number = |digits: &str| (digits.len() == 2 && !digits.starts_with('+')).then(|| digits.parse::<u8>().ok()).flatten();
+    let number = |digits: &str| {
+        let exact = digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit());
+        exact.then(|| digits.parse::<u8>().ok()).flatten()
+    };
     let (hours, minutes) = (number(hours)?, number(minutes)?);
     (hours <= 14 && minutes < 60)
         .then(|| Offset::from_seconds(sign * (i32::from(hours) * 3_600 + i32::from(minutes) * 60)).ok())
@@ -237,13 +242,13 @@ mod tests {
         assert!(serve.eds.hyphens);
 
         std::fs::write(&config, "lisen = \"127.0.0.1:1\"\n").unwrap();
-        let trouble = house.decide().unwrap_err().to_string();
+        let trouble = house.decide().err().unwrap().to_string();
         assert!(trouble.contains("lisen") && !trouble.contains('\n'), "{trouble}");
     }
 
     #[test]
     fn a_database_needs_keys() {
         let house = HouseArgs { database: Some("postgres://h/d".into()), ..HouseArgs::default() };
-        assert!(house.decide().unwrap_err().to_string().contains("--keys"));
+        assert!(house.decide().err().unwrap().to_string().contains("--keys"));
     }
 }

@@ -262,11 +262,16 @@ impl Known {
         if *self.generations.read().unwrap_or_else(PoisonError::into_inner) == now {
             return Ok(());
         }
+        self.forget();
+        *self.generations.write().unwrap_or_else(PoisonError::into_inner) = now;
+        Ok(())
+    }
+
+    /// Forgets every key; each is looked up again when it is next used.
+    pub fn forget(&self) {
         let mut found = self.found.write().unwrap_or_else(PoisonError::into_inner);
         self.emptied.fetch_add(1, Ordering::Release);
         found.clear();
-        *self.generations.write().unwrap_or_else(PoisonError::into_inner) = now;
-        Ok(())
     }
 
     fn open(&self, stored: &Stored) -> Result<Secret, Error> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use model::account::Directory;
 use model::{AccountUid, Ids, Millis};
@@ -14,6 +15,9 @@ use crate::replay::Seen;
 
 /// Bytes of the memory of calls. What is never touched takes no memory.
 const SEEN_BYTES: usize = 64 << 20;
+
+/// How long the database may take for what the server asks on its own behalf.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The way in: shared by all doors of a process.
 pub struct Entrance {
@@ -108,7 +112,18 @@ impl Entrance {
     /// # Errors
     /// Of the store.
     pub async fn watch(&self) -> Result<(), access_keys::Error> {
-        self.known.watch().await
+        match tokio::time::timeout(PATIENCE, self.known.watch()).await {
+            Ok(Ok(())) => Ok(()),
+            // What others have changed cannot be seen: nothing that is held in memory may be relied on.
+            Ok(Err(error)) => {
+                self.known.forget();
+                Err(error)
+            }
+            Err(_) => {
+                self.known.forget();
+                Err(store::Error::Unreachable("the database does not answer".to_owned()).into())
+            }
+        }
     }
 
     /// Whether the store answers.
@@ -116,7 +131,8 @@ impl Entrance {
     /// # Errors
     /// Of the store.
     pub async fn ping(&self) -> Result<(), store::Error> {
-        self.store.ping().await
+        let silent = || store::Error::Unreachable("the database does not answer".to_owned());
+        tokio::time::timeout(PATIENCE, self.store.ping()).await.map_err(|_| silent())?
     }
 
     /// How busy everything is.

@@ -31,15 +31,17 @@ pub async fn first_start(
     key: &NewKey,
     at: Millis,
 ) -> Result<bool, access_keys::Error> {
-    for _ in 0..ATTEMPTS {
+    let mut attempts = 1;
+    loop {
         match attempt(store, tools, key, at).await {
             Err(
                 access_keys::Error::Change(access::Failure::Store(error)) | access_keys::Error::Store(error),
-            ) if error.is_transient() => {}
+            ) if error.is_transient() && attempts < ATTEMPTS => {
+                attempts += 1;
+            }
             result => return result,
         }
     }
-    attempt(store, tools, key, at).await
 }
 
 async fn attempt(

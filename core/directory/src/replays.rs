@@ -10,7 +10,10 @@ use store::{Store, directories, replays};
 /// How long a call is remembered: its time stamp is accepted a quarter of an hour before and after.
 const REMEMBERED: i64 = 30 * MINUTE;
 
-/// Forgets what is older, in steps of 1,000.
+/// Steps of one round: the rest is left to the next one.
+const STEPS: usize = 200;
+
+/// Forgets what is older, in steps of 1,000 and not all of it where that is very much.
 ///
 /// # Errors
 /// Of the store.
@@ -18,13 +21,20 @@ pub async fn forget(store: &Store, tools: &Arc<Tools>, at: Millis) -> Result<(),
     let before = at.plus(-REMEMBERED).minute();
     let Some(account) = directories::first_account(&mut store.reader()).await? else { return Ok(()) };
     let permit = Permit::system(Task::ForgetReplays, Scope::Account(account), at);
-    for access_key in replays::stale(&mut store.reader(), before).await? {
+    let mut access_key = String::new();
+    let mut steps = 0;
+    while let Some(next) = replays::key_after(&mut store.reader(), &access_key).await? {
+        access_key = next;
         loop {
             let mut change = Change::new(store, tools, None);
             let forgotten = replays::forget(change.tx(), &access_key, before).await?;
             change.commit(&permit).await?;
+            steps += 1;
             if forgotten == 0 {
                 break;
+            }
+            if steps == STEPS {
+                return Ok(());
             }
         }
     }

@@ -372,6 +372,8 @@ pub async fn list(reader: &mut Reader, permit: &Permit, wanted: &Wanted) -> Resu
     } else if let Some(counted) = wanted.total {
         counted
     } else {
+        // Whoever waits for a turn to count holds no connection meanwhile.
+        reader.rows().let_go();
         rows::count(reader.store(), directory, &filter).await?
     };
     Ok(Page { users, has_more, total })

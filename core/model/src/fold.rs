@@ -14,6 +14,10 @@ pub struct Folded(String);
 impl Folded {
     /// Folds `text`.
     pub fn of(text: &str) -> Self {
+        if text.contains('\0') {
+            // No stored text holds NUL, and not every engine can be asked for one.
+            return Self::of(&text.replace('\0', "\u{fffd}"));
+        }
         if text.is_ascii() {
             return Self(text.trim().to_ascii_lowercase());
         }

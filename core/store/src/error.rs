@@ -29,7 +29,7 @@ pub enum Error {
     #[error("SQLite: {0}")]
     Sqlite(#[source] Arc<rusqlite::Error>),
     /// PostgreSQL.
-    #[error("PostgreSQL: {0}")]
+    #[error("PostgreSQL: {}", brief(.0))]
     Postgres(#[source] Arc<tokio_postgres::Error>),
     /// The database cannot be reached.
     #[error("the database cannot be reached: {0}")]
@@ -79,6 +79,14 @@ impl From<rusqlite::Error> for Error {
             (ErrorCode::OperationInterrupted, _) => Self::Deadline,
             _ => Self::Sqlite(Arc::new(error)),
         }
+    }
+}
+
+/// Code and message of what PostgreSQL answered, without its detail, which quotes rows.
+fn brief(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(answer) => format!("{} {}", answer.code().code(), answer.message().escape_debug()),
+        None => error.to_string(),
     }
 }
 

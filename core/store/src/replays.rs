@@ -24,13 +24,14 @@ pub async fn insert(tx: &mut Tx, replay: &Replay) -> Result<(), Error> {
     .await
 }
 
-/// The AccessKeys that have replay keys older than `minute`.
-pub async fn stale(reader: &mut Reader, minute: i64) -> Result<Vec<String>, Error> {
-    reader
-        .query("select distinct access_key from replays where minute < $1", &params![minute], |row| {
-            row.text(0)
+/// The first AccessKey behind `after` that has replay keys.
+pub async fn key_after(reader: &mut Reader, after: &str) -> Result<Option<String>, Error> {
+    let next = reader
+        .query_one("select min(access_key) from replays where access_key > $1", &params![after], |row| {
+            Ok(row.opt_str(0)?.map(str::to_owned))
         })
-        .await
+        .await?;
+    Ok(next.flatten())
 }
 
 /// Forgets up to 1,000 of the key's calls that were signed before `minute`; how many they were.

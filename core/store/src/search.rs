@@ -9,8 +9,8 @@ use model::{DirectoryKey, Folded, Number};
 
 use crate::sql::Sql;
 
-/// Grams that are asked for at most; the row is looked at again in any case.
-const ASKED: usize = 24;
+/// Grams that a pattern is cut into at most; the row is looked at again in any case.
+const CUT: usize = 24;
 
 /// Texts that are searched together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +103,7 @@ impl Pattern {
             let length = characters.len().min(3);
             all.extend(characters.windows(length).map(<[char]>::to_vec));
         }
-        let step = all.len().div_ceil(ASKED).max(1);
+        let step = all.len().div_ceil(CUT).max(1);
         all.into_iter().step_by(step).collect()
     }
 }

@@ -14,7 +14,7 @@ use crate::engine::sqlite::SqliteSession;
 use crate::engine::{search_postgres, search_sqlite};
 use crate::error::Error;
 use crate::row::Row;
-use crate::search::{Entry, Search};
+use crate::search::{Entry, Pattern, Search};
 use crate::totals;
 use crate::value::Value;
 
@@ -53,6 +53,21 @@ impl Reader {
         Self { session }
     }
 
+    /// Lets the queries that follow take long: they end after two seconds and hold up nobody else. PostgreSQL's
+    /// readers are always like that.
+    pub(crate) fn bound(&mut self) {
+        if let Session::Sqlite(session) = &mut self.session {
+            session.bound();
+        }
+    }
+
+    /// Gives back what the reader holds, until its next query.
+    pub fn let_go(&mut self) {
+        if let Session::Sqlite(session) = &mut self.session {
+            session.let_go();
+        }
+    }
+
     /// Runs a query and reads each of its rows.
     pub(crate) async fn query<T: Send>(
         &mut self,
@@ -87,6 +102,18 @@ impl Reader {
                 let rows = search_postgres::page(session, select, search, after, limit).await?;
                 rows.iter().map(|row| read(&Row::Postgres(row))).collect()
             }
+        }
+    }
+
+    /// About how many users the search index leads to, where that is known without asking it.
+    pub(crate) async fn search_size(
+        &mut self,
+        directory: DirectoryKey,
+        pattern: &Pattern,
+    ) -> Result<Option<i64>, Error> {
+        match &self.session {
+            Session::Sqlite(_) => search_sqlite::size(self, directory, pattern).await.map(Some),
+            Session::Postgres(_) => Ok(None),
         }
     }
 

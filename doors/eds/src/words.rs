@@ -60,6 +60,11 @@ impl Refusal for Refused {
     }
 }
 
+/// A parameter's text; an empty one is absent.
+pub(crate) fn given(text: Option<&String>) -> Option<&str> {
+    text.map(String::as_str).filter(|text| !text.is_empty())
+}
+
 /// The door's words for what the gate refuses.
 pub(crate) const WORDS: Words = Words { undecodable: parameter, denied };
 

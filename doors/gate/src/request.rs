@@ -8,12 +8,19 @@ use hyper::body::{Body, Incoming};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use wire::Fault;
 
+use crate::door::busy;
+
 /// Longer bodies are refused.
 const LONGEST: usize = 1 << 20;
 /// Bodies grow by steps of this size, each of which must find room.
 const STEP: usize = 64 << 10;
 /// What bodies of all connections may take together.
 const ROOM: usize = 64 << 20;
+
+/// How long a body may stand still.
+const STALL: Duration = Duration::from_secs(10);
+/// How long a body waits for room.
+const WAIT: Duration = Duration::from_secs(1);
 
 /// Room for the bodies that are being read.
 pub(crate) struct Room(Semaphore);
@@ -38,14 +45,17 @@ impl Room {
         }
         match tokio::time::timeout(time, self.collect(body)).await {
             Ok(read) => read,
-            Err(_) => Err(Fault::new(408, "RequestTimeout", "The request body did not arrive in time.")),
+            Err(_) => Err(too_slow()),
         }
     }
 
     async fn collect(&self, mut body: Incoming) -> Result<Held<'_>, Fault> {
         let mut room = Vec::new();
         let mut whole = BytesMut::new();
-        while let Some(frame) = body.frame().await {
+        loop {
+            // A peer that stands still gives back the room that it takes.
+            let next = tokio::time::timeout(STALL, body.frame()).await.map_err(|_| too_slow())?;
+            let Some(frame) = next else { break };
             let frame =
                 frame.map_err(|_| Fault::new(400, "InvalidParameter", "The request body broke off."))?;
             let Ok(data) = frame.into_data() else { continue };
@@ -54,12 +64,17 @@ impl Room {
             }
             // The first step is free: small requests never wait for large ones.
             while whole.len() + data.len() > (room.len() + 1) * STEP {
-                room.push(self.0.acquire().await.expect("the semaphore is never closed"));
+                let step = tokio::time::timeout(WAIT, self.0.acquire()).await.map_err(|_| busy())?;
+                room.push(step.expect("the semaphore is never closed"));
             }
             whole.extend_from_slice(&data);
         }
         Ok(Held { bytes: whole.freeze(), _room: room })
     }
+}
+
+fn too_slow() -> Fault {
+    Fault::new(408, "RequestTimeout", "The request body did not arrive in time.")
 }
 
 fn too_long() -> Fault {

@@ -17,6 +17,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use model::Millis;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 use wire::signature::acs3::Received;
 use wire::signature::{self, Scheme};
 use wire::{Body, Fault, Format, Parameters, Unreadable, answer};
@@ -36,6 +37,8 @@ pub struct Limits {
     pub header_time: Duration,
     /// For a whole request body.
     pub body_time: Duration,
+    /// For the peer to take any part of an answer.
+    pub write_time: Duration,
     /// For requests that still run when the server stops.
     pub stop_time: Duration,
     /// Connections at once; more wait to be accepted.
@@ -47,6 +50,7 @@ impl Default for Limits {
         Self {
             header_time: Duration::from_secs(20),
             body_time: Duration::from_secs(30),
+            write_time: Duration::from_secs(20),
             stop_time: Duration::from_secs(30),
             connections: 4_096,
         }
@@ -86,6 +90,11 @@ pub struct Server {
     figures: Figures,
     room: Room,
 }
+
+/// Bytes of a request's head, its query included.
+const LONGEST_HEAD: usize = 64 << 10;
+/// Characters of the caller's `Host` that an error repeats.
+const SHOWN_HOST: usize = 255;
 
 /// What a listener is for.
 #[derive(Debug, Clone, Copy)]
@@ -175,11 +184,14 @@ impl Server {
         // Small answers must not wait for the acknowledgement of the one before.
         let _ = stream.set_nodelay(true);
         let header_time = self.limits.header_time;
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.limits.write_time));
         hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(header_time)
+            .max_buf_size(LONGEST_HEAD)
             .serve_connection(
-                TokioIo::new(stream),
+                TokioIo::new(Box::pin(stream)),
                 service_fn(move |request| {
                     let server = Arc::clone(&self);
                     async move {
@@ -204,6 +216,8 @@ impl Server {
     async fn respond(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<Full<Bytes>> {
         let started = Instant::now();
         let (parts, body) = request.into_parts();
+        // IPv4 callers of an IPv6 socket are known by their own address.
+        let peer = peer.ip().to_canonical();
         let source = self.source(&parts.headers, peer);
         let request_id = self.request_id();
         let outcome = match (&parts.method, parts.uri.path()) {
@@ -212,9 +226,7 @@ impl Server {
                 Outcome::plain("healthz", "application/json", r#"{"status":"ok"}"#.into())
             }
             (&Method::GET, "/readyz") => self.readiness().await,
-            (&Method::GET, "/metrics") if !self.network.metrics_apart && peer.ip().is_loopback() => {
-                self.metrics()
-            }
+            (&Method::GET, "/metrics") if self.may_see_figures(&parts.headers, peer) => self.metrics(),
             _ => {
                 let message = "Specified api is not found, please check your url and method.";
                 Outcome::fault(
@@ -330,16 +342,24 @@ impl Server {
     }
 
     /// The caller's address: the peer's, or what a trusted proxy says of it.
-    fn source(&self, headers: &HeaderMap, peer: SocketAddr) -> String {
-        if self.network.trusted_proxies.contains(&peer.ip()) {
-            let forwarded = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
+    fn source(&self, headers: &HeaderMap, peer: IpAddr) -> String {
+        if self.network.trusted_proxies.contains(&peer) {
+            // Some proxies add a line of their own behind the caller's.
+            let forwarded = headers.get_all("x-forwarded-for").iter().next_back();
+            let forwarded = forwarded.and_then(|value| value.to_str().ok());
             // The last one is what the proxy itself saw; those before it are the caller's own words.
             let last = forwarded.and_then(|list| list.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
             if let Some(address) = last {
                 return address.to_string();
             }
         }
-        peer.ip().to_string()
+        peer.to_string()
+    }
+
+    /// Whether the caller is on this machine, and not behind a proxy that is.
+    fn may_see_figures(&self, headers: &HeaderMap, peer: IpAddr) -> bool {
+        let is_forwarded = headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
+        !self.network.metrics_apart && peer.is_loopback() && !is_forwarded
     }
 
     /// An upper-case UUID. Source: `reference/protocol.md` §6.1.
@@ -379,6 +399,7 @@ impl Outcome {
 
     fn fail(&mut self, fault: &Fault, parts: &Parts, request_id: &str, format: Format) {
         let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let host = host.get(..SHOWN_HOST).unwrap_or(host);
         self.set(request_id, format, answer::error(format, request_id, host, fault));
         *self.response.status_mut() =
             StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -16,14 +16,14 @@ use crate::trouble::Trouble;
 ///
 /// Begin with `roster serve`: it makes its folder, an account and a root AccessKey, prints the key once, and listens
 /// on http://127.0.0.1:8080. Point the official SDK there, with protocol "http".
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "roster", version, max_term_width = 110)]
 pub struct Command {
     #[command(subcommand)]
     what: What,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum What {
     /// Run the server
     Serve(ServeArgs),
@@ -42,7 +42,7 @@ enum What {
     },
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum AccessKey {
     /// Make a key and print it; its secret is shown this once
     Create(HouseArgs),
@@ -56,7 +56,7 @@ enum AccessKey {
     Delete(OneKey),
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(clap::Args)]
 struct OneKey {
     /// The AccessKeyId
     id: String,
@@ -64,7 +64,7 @@ struct OneKey {
     house: HouseArgs,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Keys {
     /// Add a key to the file of keys and seal every secret under it
     Rotate(HouseArgs),

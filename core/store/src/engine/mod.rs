@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::error::Error;
 use crate::session::{Reader, Session, Tx};
 
-/// Where the rows lie.
-#[derive(Debug, Clone)]
+/// Where the rows lie. It does not print itself: the address may hold a password.
+#[derive(Clone)]
 pub enum Place {
     /// A SQLite file; it is made where it does not exist.
     File(PathBuf),
@@ -43,7 +43,7 @@ pub struct Figures {
     pub changes: u64,
     /// Changes that wait for the writer (SQLite) or for a connection (PostgreSQL).
     pub waiting: u64,
-    /// Connections that are open for reading and for writing.
+    /// Connections to the database; on PostgreSQL without those that changes use at the moment.
     pub connections: u64,
     /// Pages of the write-ahead log at the last checkpoint; 0 on PostgreSQL.
     pub log_pages: u64,
@@ -109,7 +109,7 @@ impl Store {
     /// once at most, and ends after two seconds.
     pub(crate) async fn counter(&self) -> Result<Reader, Error> {
         Ok(Reader::new(match &self.engine {
-            Engine::Sqlite(engine) => Session::Sqlite(engine.counter().await),
+            Engine::Sqlite(engine) => Session::Sqlite(engine.counter().await?),
             Engine::Postgres(engine) => Session::Postgres(engine.counter().await?),
         }))
     }
@@ -131,7 +131,7 @@ impl Store {
     /// # Errors
     /// `Unreachable`, or what the engine says.
     pub async fn ping(&self) -> Result<(), Error> {
-        self.reader().query_one("select 1", &[], |_| Ok(())).await.map(|_| ())
+        self.reader().query_one("select oldest from schema_version", &[], |row| row.int(0)).await.map(drop)
     }
 
     /// What is known of the running store.

@@ -66,8 +66,9 @@ impl Postgres {
     pub(crate) async fn open(url: &str) -> Result<Self, Error> {
         let mut config: Config = url.parse().map_err(|error| Error::Unreachable(describe(&error)))?;
         config.application_name("roster").connect_timeout(Duration::from_secs(5));
-        // Notices are for people at a prompt.
-        config.options("-c client_min_messages=warning");
+        // A server that has gone without a word is noticed within half a minute.
+        config.keepalives_idle(Duration::from_secs(15)).keepalives_interval(Duration::from_secs(5));
+        config.keepalives_retries(3).tcp_user_timeout(Duration::from_secs(20));
         let mut connection = Connection::open(&config, "").await?;
         let client = &mut Arc::get_mut(&mut connection).expect("nobody else has it yet").client;
         migrations::postgres(client).await?;
@@ -76,7 +77,7 @@ impl Postgres {
             readers: (0..READERS).map(|_| Slot::default()).collect(),
             next_reader: AtomicUsize::new(0),
             writers: Pool::new(WRITERS, "".into()),
-            counters: Pool::new(COUNTERS, format!("set statement_timeout = {DEADLINE_MILLIS}").into()),
+            counters: Pool::new(COUNTERS, deadline().into()),
             next_slot: AtomicU32::new(std::process::id()),
             waiting: AtomicU64::new(0),
             commits: AtomicU64::new(0),
@@ -96,8 +97,9 @@ impl Postgres {
     }
 
     pub(crate) async fn counter(self: &Arc<Self>) -> Result<PostgresSession, Error> {
-        let lent = self.counters.take(&self.config).await?;
-        Ok(PostgresSession::new(self, Role::Counts { lent }))
+        let deadline = Duration::from_millis(DEADLINE_MILLIS);
+        let lent = tokio::time::timeout(deadline, self.counters.take(&self.config)).await;
+        Ok(PostgresSession::new(self, Role::Counts { lent: lent.map_err(|_| Error::Deadline)?? }))
     }
 
     pub(crate) fn change(self: &Arc<Self>) -> PostgresSession {
@@ -127,9 +129,20 @@ impl Postgres {
         let mut slot = slot.lock().await;
         match &*slot {
             Some(connection) if !connection.client.is_closed() => Ok(Arc::clone(connection)),
-            _ => Ok(Arc::clone(slot.insert(Connection::open(&self.config, "").await?))),
+            _ => Ok(Arc::clone(slot.insert(Connection::open(&self.config, &reads()).await?))),
         }
     }
+}
+
+/// Ends statements that take too long.
+fn deadline() -> String {
+    format!("set statement_timeout = {DEADLINE_MILLIS};")
+}
+
+/// Pages are nested loops over indexes by design; on small tables the planner would rather read them whole, anew
+/// for each row of a page.
+fn reads() -> String {
+    format!("{} set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off", deadline())
 }
 
 impl Pool {
@@ -187,8 +200,8 @@ impl Connection {
                 tracing::warn!(%error, "a database connection was lost");
             }
         });
-        // To compile a plan takes longer than any question that is asked here.
-        client.batch_execute(&format!("set jit = off; {setting}")).await?;
+        // To compile a plan takes longer than any question that is asked here; notices are for people at a prompt.
+        client.batch_execute(&format!("set jit = off; set client_min_messages = warning; {setting}")).await?;
         Ok(Arc::new(Self { client, prepared: Mutex::default() }))
     }
 
@@ -342,13 +355,11 @@ impl PostgresSession {
             return Ok(());
         }
         self.deferred().push(Deferred::plain("commit"));
-        let committed = self.flight(None).await;
-        let Role::Writes { lent, .. } = &mut self.role else { unreachable!("checked above") };
-        if let Some(lent) = lent {
-            // Whether it succeeded or not: after `commit` no transaction is open.
+        self.flight(None).await?;
+        // Only now is it known that `commit` was sent, and no transaction is open.
+        if let Role::Writes { lent: Some(lent), .. } = &mut self.role {
             lent.begun = false;
         }
-        committed?;
         self.engine.commits.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
@@ -399,7 +410,11 @@ impl PostgresSession {
         if !lent.begun {
             lent.begun = true;
             answers.push(Box::pin(async {
-                connection.client.batch_execute("begin").await.map(|()| Vec::new())
+                connection
+                    .client
+                    .batch_execute("begin isolation level read committed")
+                    .await
+                    .map(|()| Vec::new())
             }));
         }
         for (write, statement) in writes.iter().zip(&statements) {

@@ -8,7 +8,7 @@ use model::total::Total;
 use model::{DirectoryKey, Number};
 
 use crate::error::Error;
-use crate::search::{Entry, Search};
+use crate::search::{Entry, Pattern, Search};
 use crate::session::Reader;
 use crate::sql::Sql;
 use crate::totals;
@@ -21,7 +21,7 @@ const STEP: i64 = 10_000;
 /// Bits of a row id below the directory's slot: those of a number.
 const NUMBER_BITS: u32 = 52;
 
-/// Grams that are asked for at once; the rows are looked at again in any case.
+/// Grams that the index is asked for at once, the rarest; the rows are looked at again in any case.
 const ASKED: usize = 3;
 /// Stretches of a directory that are looked at to learn which grams are rare, and users of each.
 const STRETCHES: i64 = 40;
@@ -31,6 +31,7 @@ const STRETCH: i64 = 100;
 #[derive(Default)]
 pub(crate) struct Rarity {
     people: i64,
+    looked_at: i64,
     met: HashMap<String, u32>,
 }
 
@@ -104,6 +105,18 @@ fn question(grams: &[String]) -> String {
     quoted.join(" AND ")
 }
 
+/// About how many users have the rarest of the pattern's grams.
+pub(crate) async fn size(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    pattern: &Pattern,
+) -> Result<i64, Error> {
+    let rarity = rarity(reader, directory).await?;
+    let met = |gram: &String| rarity.met.get(gram).copied().unwrap_or_default();
+    let rarest = pattern.grams(directory).iter().map(met).min().unwrap_or_default();
+    Ok(i64::from(rarest) * rarity.people / rarity.looked_at.max(1))
+}
+
 /// Which grams of a directory are rare: as last sampled, or sampled again where it has doubled or halved since.
 async fn rarity(reader: &mut Reader, directory: DirectoryKey) -> Result<Arc<Rarity>, Error> {
     let people = totals::read(reader, directory, Total::People).await?;
@@ -112,7 +125,7 @@ async fn rarity(reader: &mut Reader, directory: DirectoryKey) -> Result<Arc<Rari
     {
         return Ok(known);
     }
-    let mut sample = Rarity { people, met: HashMap::new() };
+    let mut sample = Rarity { people, ..Rarity::default() };
     let ends = reader
         .query_one(
             "select min(number), max(number) from users where directory = $1",
@@ -124,6 +137,7 @@ async fn rarity(reader: &mut Reader, directory: DirectoryKey) -> Result<Arc<Rari
     for stretch in 0..STRETCHES {
         let after = Number(first - 1 + (last - first) / STRETCHES * stretch);
         for entry in users::entries(reader, directory, after, STRETCH).await? {
+            sample.looked_at += 1;
             for gram in entry.grams {
                 *sample.met.entry(gram).or_default() += 1;
             }

@@ -109,7 +109,7 @@ impl Sqlite {
     }
 
     pub(crate) fn reader(self: &Arc<Self>) -> SqliteSession {
-        SqliteSession { engine: Arc::clone(self), role: Role::Reads { connection: None } }
+        SqliteSession { engine: Arc::clone(self), role: Role::Reads { connection: None, bounded: false } }
     }
 
     pub(crate) fn snapshot(self: &Arc<Self>) -> Result<SqliteSession, Error> {
@@ -119,9 +119,10 @@ impl Sqlite {
         Ok(SqliteSession { engine: Arc::clone(self), role: Role::Looks { connection } })
     }
 
-    pub(crate) async fn counter(self: &Arc<Self>) -> SqliteSession {
-        let turn = Arc::clone(&self.counters).acquire_owned().await.expect("the semaphore is never closed");
-        SqliteSession { engine: Arc::clone(self), role: Role::Counts { _turn: turn } }
+    pub(crate) async fn counter(self: &Arc<Self>) -> Result<SqliteSession, Error> {
+        let turn = tokio::time::timeout(DEADLINE, Arc::clone(&self.counters).acquire_owned()).await;
+        let turn = turn.map_err(|_| Error::Deadline)?.expect("the semaphore is never closed");
+        Ok(SqliteSession { engine: Arc::clone(self), role: Role::Counts { _turn: turn } })
     }
 
     pub(crate) fn change(self: &Arc<Self>) -> SqliteSession {
@@ -148,10 +149,6 @@ impl Sqlite {
             tokio::task::spawn_blocking(move || threads.into_iter().try_for_each(JoinHandle::join)).await;
         if !matches!(joined, Ok(Ok(()))) {
             tracing::error!("the committer or the checkpointer ended by a panic");
-        }
-        let writer = self.writer.lock().await;
-        if let Err(error) = writer.connection.execute_batch("pragma wal_checkpoint(truncate)") {
-            tracing::warn!(%error, "the write-ahead log stays: it is read at the next start");
         }
     }
 
@@ -227,14 +224,6 @@ fn commit_trains(writer: &Turn<Writer>, shared: &Shared, signal: &mpsc::Receiver
         let mut writer = writer.blocking_lock();
         let done = std::mem::take(&mut writer.done);
         let committed = writer.commit(&done);
-        if shared.log_is_long.swap(false, Ordering::Relaxed) {
-            empty_log(&writer.connection, shared);
-        }
-        if last_gap.elapsed() > GAP_EVERY {
-            std::thread::sleep(GAP);
-            last_gap = Instant::now();
-        }
-        drop(writer);
         if committed.is_ok() && !done.is_empty() {
             shared.commits.fetch_add(1, Ordering::Relaxed);
             shared.changes.fetch_add(done.len() as u64, Ordering::Relaxed);
@@ -242,6 +231,13 @@ fn commit_trains(writer: &Turn<Writer>, shared: &Shared, signal: &mpsc::Receiver
         for change in done {
             // Nobody waits for the answer of a call whose connection is gone.
             let _ = change.answer.send(committed.clone());
+        }
+        if shared.log_is_long.swap(false, Ordering::Relaxed) {
+            empty_log(&mut writer.connection, shared);
+        }
+        if last_gap.elapsed() > GAP_EVERY {
+            std::thread::sleep(GAP);
+            last_gap = Instant::now();
         }
     }
 }
@@ -266,9 +262,20 @@ fn keep_log_short(connection: &Connection, shared: &Shared) {
     }
 }
 
-fn empty_log(connection: &Connection, shared: &Shared) {
+/// Begins the log anew, unless somebody reads an old state for long (a backup, `roster verify`): then it grows on.
+fn empty_log(connection: &mut Connection, shared: &Shared) {
     checkpoint(connection, "passive", shared);
+    let patient = connection.busy_handler(Some(wait_for_short_readers));
     checkpoint(connection, "restart", shared);
+    let restored = connection.busy_handler(Some(wait_for_other_process));
+    if let Err(error) = patient.and(restored) {
+        tracing::warn!(%error, "how long to wait for others could not be set");
+    }
+}
+
+fn wait_for_short_readers(times: i32) -> bool {
+    std::thread::sleep(Duration::from_millis(1));
+    times < 20
 }
 
 fn checkpoint(connection: &Connection, kind: &str, shared: &Shared) -> u64 {
@@ -305,6 +312,10 @@ impl Writer {
 
     fn begin(&mut self) -> Result<(), Error> {
         self.drop_lost_train();
+        if !self.open && !self.connection.is_autocommit() {
+            // A rollback that failed left its transaction behind.
+            self.connection.execute_batch("rollback")?;
+        }
         if !self.open {
             self.connection.execute_batch("begin immediate")?;
             self.open = true;
@@ -359,13 +370,32 @@ pub(crate) struct SqliteSession {
 }
 
 enum Role {
-    Reads { connection: Option<Connection> },
+    Reads { connection: Option<Connection>, bounded: bool },
     Looks { connection: Connection },
     Counts { _turn: OwnedSemaphorePermit },
     Writes { writer: Option<OwnedMutexGuard<Writer>> },
 }
 
 impl SqliteSession {
+    /// The queries that follow may take long: they end after two seconds, and hold up no other request.
+    pub(crate) fn bound(&mut self) {
+        if let Role::Reads { connection, bounded } = &mut self.role {
+            if connection.is_none() {
+                *connection = self.engine.take_reader().ok();
+            }
+            *bounded = true;
+        }
+    }
+
+    /// Gives the connection back, until the next query.
+    pub(crate) fn let_go(&mut self) {
+        if let Role::Reads { connection, .. } = &mut self.role
+            && let Some(connection) = connection.take()
+        {
+            self.engine.give_back(connection);
+        }
+    }
+
     /// What is known of rare grams, by directory.
     pub(crate) fn rarities(&self) -> MutexGuard<'_, HashMap<Number, Arc<Rarity>>> {
         self.engine.rarities.lock().unwrap_or_else(PoisonError::into_inner)
@@ -382,8 +412,13 @@ impl SqliteSession {
             return query(&writer.connection, sql, params, read);
         }
         match &mut self.role {
-            Role::Reads { connection: Some(connection) } => query(connection, sql, params, read),
-            Role::Reads { connection } => {
+            Role::Reads { connection: Some(connection), bounded: false } => {
+                query(connection, sql, params, read)
+            }
+            Role::Reads { connection: Some(connection), bounded: true } => {
+                tokio::task::block_in_place(|| query_in_time(connection, sql, params, read))
+            }
+            Role::Reads { connection, .. } => {
                 let fresh = self.engine.take_reader()?;
                 query(connection.insert(fresh), sql, params, read)
             }
@@ -392,11 +427,8 @@ impl SqliteSession {
             }
             Role::Counts { .. } => {
                 let mut connection = self.engine.take_reader()?;
-                let started = Instant::now();
-                connection.progress_handler(10_000, Some(move || started.elapsed() > DEADLINE))?;
                 // The thread may be taken from the runtime: the question holds it for a long time.
-                let rows = tokio::task::block_in_place(|| query(&connection, sql, params, read));
-                connection.progress_handler(0, None::<fn() -> bool>)?;
+                let rows = tokio::task::block_in_place(|| query_in_time(&mut connection, sql, params, read));
                 self.engine.give_back(connection);
                 rows
             }
@@ -462,7 +494,7 @@ impl SqliteSession {
 impl Drop for SqliteSession {
     fn drop(&mut self) {
         match &mut self.role {
-            Role::Reads { connection } => {
+            Role::Reads { connection, .. } => {
                 if let Some(connection) = connection.take() {
                     self.engine.give_back(connection);
                 }
@@ -494,6 +526,20 @@ fn query<T>(
         found.push(read(&Row::Sqlite(row))?);
     }
     Ok(found)
+}
+
+/// A query that ends after two seconds.
+fn query_in_time<T>(
+    connection: &mut Connection,
+    sql: &str,
+    params: &[Value<'_>],
+    read: impl FnMut(&Row<'_>) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
+    let started = Instant::now();
+    connection.progress_handler(10_000, Some(move || started.elapsed() > DEADLINE))?;
+    let rows = query(connection, sql, params, read);
+    connection.progress_handler(0, None::<fn() -> bool>)?;
+    rows
 }
 
 /// Binds each parameter to the number that it is called by: SQLite itself takes `$2` for a name, and numbers

@@ -79,6 +79,12 @@ impl Filter<'_> {
         }
     }
 
+    /// Whether there is no condition, or one that a driver meets by itself.
+    fn is_alone(&self) -> bool {
+        let plain = Filter { at: self.at, ..Filter::default() };
+        *self == Filter { unit: self.unit, ..plain.clone() } || *self == Filter { group: self.group, ..plain }
+    }
+
     /// Whether nothing but a text is asked.
     fn is_text_alone(&self) -> bool {
         *self == Filter { text: self.text.clone(), at: self.at, ..Filter::default() }
@@ -94,6 +100,10 @@ pub async fn page<'a>(
     limit: usize,
 ) -> Result<Vec<Listed>, Error> {
     let driver = driver(reader, directory, filter).await?;
+    if driver != Driver::Names && !filter.is_text_alone() && !filter.is_alone() {
+        // How many rows are looked at for a page of those that meet several conditions is anybody's guess.
+        reader.bound();
+    }
     let mut found = Vec::new();
     for &state in filter.states() {
         if let (Driver::Text, Some(pattern)) = (driver, &filter.text) {
@@ -211,8 +221,15 @@ async fn driver(reader: &mut Reader, directory: DirectoryKey, filter: &Filter<'_
     if filter.shut == Some(true) {
         sizes.push((totals::read(reader, directory, Total::Shut).await?, Driver::Shut));
     }
+    if let Some(pattern) = &filter.text
+        && !sizes.is_empty()
+        && let Some(size) = reader.search_size(directory, pattern).await?
+    {
+        sizes.push((size, Driver::Text));
+    }
     let smallest = sizes.into_iter().min_by_key(|(size, _)| *size);
     Ok(match (smallest, &filter.text) {
+        (Some((_, Driver::Text)), _) => Driver::Text,
         (Some((size, driver)), _) if size <= SMALL => driver,
         (_, Some(_)) => Driver::Text,
         (Some((_, driver)), None) => driver,

@@ -43,6 +43,9 @@ pub struct Received<'a> {
     pub body: &'a [u8],
 }
 
+/// More signed headers than this are no request of an SDK.
+const MAX_SIGNED_HEADERS: usize = 128;
+
 impl<'a> Claim<'a> {
     /// Reads what V3 places in the headers.
     ///
@@ -53,6 +56,9 @@ impl<'a> Claim<'a> {
         let proof = Proof::read(required("authorization")?).ok_or(Incomplete::Malformed("authorization"))?;
         single(headers, "x-acs-action")?;
         single(headers, "x-acs-version")?;
+        if proof.signed_headers.split(';').count() > MAX_SIGNED_HEADERS {
+            return Err(Incomplete::Malformed("authorization"));
+        }
         let mut signed_headers: Vec<String> =
             proof.signed_headers.split(';').map(|name| name.trim().to_ascii_lowercase()).collect();
         let listed = signed_headers.len();

@@ -192,6 +192,9 @@ pub struct Mismatch {
     canonical_request: Option<String>,
 }
 
+/// Longer texts are not sent back: whoever knows a key's id could make answers larger than the requests.
+const MAX_SHOWN: usize = 64 << 10;
+
 impl Mismatch {
     /// What the server would have signed.
     pub fn string_to_sign(&self) -> &str {
@@ -203,7 +206,12 @@ impl Mismatch {
     /// Source: `reference/protocol.md` §6.3.
     pub fn message(&self) -> String {
         let string_to_sign = &self.string_to_sign;
-        match &self.canonical_request {
+        let canonical = self.canonical_request.as_ref();
+        if string_to_sign.len() + canonical.map_or(0, String::len) > MAX_SHOWN {
+            return "Specified signature is not matched with our calculation. server string to sign is:"
+                .into();
+        }
+        match canonical {
             None => format!(
                 "Specified signature is not matched with our calculation. \
                  server string to sign is:{string_to_sign}"

@@ -9,7 +9,7 @@ use model::text::{Description, DisplayName, Email, Line};
 use model::user::{LocksAt, OwnerType};
 
 use crate::items::Item;
-use crate::words::Refused;
+use crate::words::{Refused, given};
 use crate::{Settings, contact, ids, time};
 
 /// Characters of a display name that this door accepts.
@@ -134,11 +134,6 @@ fn new_user(new: &NewUser, settings: &Settings, for_all: &ForAll<'_>) -> Result<
         password_expires_after_days: for_all.password_days,
         must_change_password: password.is_some() && owner_type == OwnerType::Normal,
     })
-}
-
-/// A parameter's text; empty is absent.
-fn given(text: Option<&String>) -> Option<&str> {
-    text.map(String::as_str).filter(|text| !text.is_empty())
 }
 
 trait Add {

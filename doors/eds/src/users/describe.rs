@@ -12,7 +12,7 @@ use model::user::{Listed, OwnerType, User};
 use model::{Folded, Number};
 use serde_json::Value;
 
-use crate::words::Refused;
+use crate::words::{Refused, given};
 use crate::{Settings, contact, ids};
 
 /// The page size where none is given.
@@ -95,11 +95,6 @@ fn wanted(request: &DescribeUsers) -> Result<Option<Wanted>, Refused> {
         total: None,
         limit: usize::try_from(limit).unwrap_or_default(),
     }))
-}
-
-/// A parameter's text; empty is absent.
-fn given(text: Option<&String>) -> Option<&str> {
-    text.map(String::as_str).filter(|text| !text.is_empty())
 }
 
 /// What else is shown of each user.

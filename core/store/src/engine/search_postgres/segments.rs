@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::places::Places;
 use super::{SEGMENT, array};
@@ -12,6 +13,8 @@ use crate::value::params;
 
 /// Segments that are kept in memory, 32 KiB each.
 const KEPT: usize = 2_048;
+/// How long a directory without new users is not looked at.
+const QUIET_FOR: Duration = Duration::from_secs(60);
 /// Places side by side that are looked at as one range.
 const TOGETHER: usize = 64;
 
@@ -99,8 +102,8 @@ impl Segment {
 pub(crate) struct Segments {
     /// By directory and last number, each with the time of its last use.
     kept: Mutex<Kept>,
-    /// The newest user of each directory that had no users to announce.
-    quiet: Mutex<HashMap<i64, i64>>,
+    /// The newest user of each directory that had no users to announce, and when that was seen.
+    quiet: Mutex<HashMap<i64, (i64, Instant)>>,
 }
 
 #[derive(Default)]
@@ -112,11 +115,13 @@ struct Kept {
 impl Segments {
     /// Whether a directory has had no new users since it had none to announce.
     pub(super) fn is_quiet(&self, directory: i64, newest: i64) -> bool {
-        self.quiet.lock().unwrap_or_else(PoisonError::into_inner).get(&directory) == Some(&newest)
+        let quiet = self.quiet.lock().unwrap_or_else(PoisonError::into_inner);
+        // Users may come before the newest one, where clocks differ: so it is looked again each minute.
+        quiet.get(&directory).is_some_and(|(seen, at)| *seen == newest && at.elapsed() < QUIET_FOR)
     }
 
     pub(super) fn set_quiet(&self, directory: i64, newest: i64) {
-        self.quiet.lock().unwrap_or_else(PoisonError::into_inner).insert(directory, newest);
+        self.quiet.lock().unwrap_or_else(PoisonError::into_inner).insert(directory, (newest, Instant::now()));
     }
 
     fn find(&self, directory: i64, last: i64) -> Option<Segment> {
