@@ -80,35 +80,41 @@ pub async fn create(
     let mut taken: HashSet<Folded> = rows::taken(change.tx(), directory, &names).await?.into_keys().collect();
     let places = Places::of(change, permit, wanted).await?;
 
-    let mut results = Vec::with_capacity(wanted.len());
-    for new in wanted {
-        if !taken.insert(new.username.key().clone()) {
-            results.push(Err(Error::Taken(Unique::Username, new.username.to_string())));
+    // Ids in the order of the request, which lists keep; rows in the order of names, so that two calls that
+    // make the same names in another order do not wait for each other.
+    let mut in_turn: Vec<_> =
+        wanted.iter().map(|new| new.made_by(change, permit)).zip(wanted).enumerate().collect();
+    in_turn.sort_by(|(_, (a, _)), (_, (b, _))| a.username.key().cmp(b.username.key()));
+    let mut results: Vec<_> = wanted.iter().map(|_| None).collect();
+    for (at, (user, new)) in in_turn {
+        if !taken.insert(user.username.key().clone()) {
+            results[at] = Some(Err(Error::Taken(Unique::Username, user.username.to_string())));
             continue;
         }
         let item = change.item().await?;
-        match create_one(change, permit, &places, new).await {
-            Ok(user) => {
+        match create_one(change, permit, &places, &user, new).await {
+            Ok(()) => {
                 change.keep(item).await?;
-                results.push(Ok(user));
+                results[at] = Some(Ok(user));
             }
             Err(Error::Store(error)) => return Err(error.into()),
             Err(refused) => {
                 change.undo(item).await?;
-                taken.remove(new.username.key());
-                results.push(Err(refused));
+                taken.remove(user.username.key());
+                results[at] = Some(Err(refused));
             }
         }
     }
-    Ok(results)
+    Ok(results.into_iter().flatten().collect())
 }
 
 async fn create_one(
     change: &mut Change,
     permit: &Permit,
     places: &Places,
+    user: &User,
     new: &NewUser,
-) -> Result<User, Error> {
+) -> Result<(), Error> {
     let directory = permit.directory();
     let unit = match &new.unit {
         None => permit.root_unit(),
@@ -118,16 +124,15 @@ async fn create_one(
     for group in &new.groups {
         joined.insert(places.group(group)?);
     }
-    let user = new.made_by(change, permit);
-    insert(change, permit, &user, unit).await?;
+    insert(change, permit, user, unit).await?;
     if let Some(hash) = &new.password {
         passwords::set(change.tx(), directory, user.id.number(), hash.as_phc()).await?;
     }
     for group in joined {
-        rows::join_group(change.tx(), directory, &user, group).await?;
+        rows::join_group(change.tx(), directory, user, group).await?;
         change.tx().count(directory, Total::Group(group), 1);
     }
-    Ok(user)
+    Ok(())
 }
 
 /// Adds a user to a unit and to what is counted.

@@ -57,9 +57,6 @@ pub enum Unreadable {
     /// This name stands twice in the query, or twice in the body.
     #[error("the parameter {} is given twice", .0.escape_debug().take(64).collect::<String>())]
     Repeated(String),
-    /// A name or a value holds the character NUL, which no text may.
-    #[error("a parameter holds the character NUL")]
-    Nul,
     /// The `query` or the `body` is not UTF-8, as sent or once decoded.
     #[error("the {0} is not UTF-8 text")]
     NotText(&'static str),
@@ -144,9 +141,6 @@ impl Parameters {
     fn push_another(&mut self, name: &str, value: &str, place: Place) -> Result<(), Unreadable> {
         if self.pairs.len() == MAX_PARAMETERS {
             return Err(Unreadable::TooMany);
-        }
-        if name.contains('\0') || value.contains('\0') {
-            return Err(Unreadable::Nul);
         }
         self.push(name, value, place);
         Ok(())

@@ -43,13 +43,15 @@ pub(crate) async fn authenticate(
         return Err(Fault::new(400, "InvalidTimeStamp.Expired", message));
     }
 
+    let not_found = || Fault::new(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.");
+    if !is_key_id(claimed.access_key_id) {
+        return Err(not_found());
+    }
     let found = entrance.access_key(claimed.access_key_id).await.map_err(|error| {
         tracing::error!(%error, "an AccessKey could not be looked up");
         busy()
     })?;
-    let key = found.ok_or_else(|| {
-        Fault::new(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
-    })?;
+    let key = found.ok_or_else(not_found)?;
     if !key.is_active {
         return Err(Fault::new(400, "InvalidAccessKeyId.Inactive", "Specified access key is disabled."));
     }
@@ -65,6 +67,11 @@ pub(crate) async fn authenticate(
         .first(claimed.access_key_id, claimed.nonce.unwrap_or(signature), signed_at, now)
         .ok_or_else(replayed)?;
     Ok((Caller { access_key: claimed.access_key_id.to_owned(), account: key.account }, replay))
+}
+
+/// Whether a key may have this id at all: nothing else is looked up.
+fn is_key_id(id: &str) -> bool {
+    (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
 }
 
 fn verify(claim: &Claim<'_>, secret: &[u8], received: &Received<'_>) -> Result<(), signature::Mismatch> {

@@ -10,7 +10,7 @@ use crate::action::Action;
 use crate::parameters::Parameters;
 
 /// How often reading may start over without a place that holds nothing.
-const MAX_RESTARTS: usize = 32;
+const MAX_RESTARTS: usize = 256;
 
 /// Reads an RPC request's parameters into `A`.
 ///

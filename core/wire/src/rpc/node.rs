@@ -113,9 +113,6 @@ impl<'a> Node<'a> {
             Shape::Json(_) => return Err(Failure::Invalid),
         };
         items.retain(|item| !item.is_absent(&place));
-        if items.is_empty() && matches!(self.shape, Shape::Flat(_)) {
-            return Err(Failure::Empty);
-        }
         Ok(items)
     }
 
@@ -326,9 +323,14 @@ impl<'de> Deserializer<'de> for Node<'_> {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         let owner = type_name::<V>();
+        let is_parameter = matches!(self.shape, Shape::Flat(_));
         self.opened(|node| {
-            let items = node.items(|| Place::Members(owner))?.into_iter();
-            visitor.visit_seq(Items { items, owner })
+            let items = node.items(|| Place::Members(owner))?;
+            // SDKs send nothing for an empty list; a parameter that says it is one says no more.
+            if items.is_empty() && is_parameter {
+                return Err(Failure::Empty);
+            }
+            visitor.visit_seq(Items { items: items.into_iter(), owner })
         })
     }
 
