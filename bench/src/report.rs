@@ -12,10 +12,17 @@ use crate::routes::{self, TERMS};
 use crate::server::{Process, house};
 use crate::{Run, Trouble, load};
 
+/// The servers, in the order in which they start.
+const LARGE: usize = 0;
+const SMALL: usize = 1;
+const CREATIONS: usize = 2;
+const POSTGRES: usize = 3;
+
 /// One thing to measure, at one of the servers.
 struct Route {
     name: String,
     server: usize,
+    connections: usize,
     next: Next,
 }
 
@@ -30,12 +37,20 @@ struct Found {
 
 /// Loads, measures, prints.
 pub(crate) async fn run(run: &Run) -> Result<(), Trouble> {
-    let large = run.folder.join(format!("users-{}", run.users));
-    let small = run.folder.join(format!("users-{}", run.small));
-    load::filled(&house(&large, None)?, run.users).await?;
-    load::filled(&house(&small, None)?, run.small).await?;
-    let mut servers = vec![Process::start(&large, None)?, Process::start(&small, None)?];
-    println!("start with {} users: {:.2} s", run.users, servers[0].start.as_secs_f64());
+    let folders = [format!("users-{}", run.users), format!("users-{}", run.small), "creations".to_owned()];
+    let [large, small, creations] = folders.map(|name| run.folder.join(name));
+    // Every run creates into a directory that begins as small as it is called.
+    if creations.exists() {
+        std::fs::remove_dir_all(&creations)?;
+    }
+    for (folder, users) in [(&large, run.users), (&small, run.small), (&creations, run.small)] {
+        load::filled(&house(folder, None)?, users).await?;
+    }
+    let mut servers = Vec::new();
+    for folder in [&large, &small, &creations] {
+        servers.push(Process::start(folder, None)?);
+    }
+    println!("start with {} users: {:.2} s", run.users, servers[LARGE].start.as_secs_f64());
     if let Some(url) = &run.postgres {
         let folder = run.folder.join("postgres");
         std::fs::create_dir_all(&folder)?;
@@ -53,20 +68,18 @@ pub(crate) async fn run(run: &Run) -> Result<(), Trouble> {
     print(&routes, &found);
     ratios(run, &routes, &found);
     in_process(run, &large).await?;
-    println!("anonymous memory of the server with {} users: {:.0} MiB", run.users, servers[0].memory()?);
+    println!("anonymous memory of the server with {} users: {:.0} MiB", run.users, servers[LARGE].memory()?);
     for server in servers {
         server.stop()?;
     }
-    let same =
-        load::in_batches_of_32(&house(&small, None)?, fresh(), run.seconds * run.rounds as f64).await?;
-    println!("creations in changes of 32, without HTTP, {} users: {same:.0} a second", run.small);
-    let created = routes.iter().zip(found.values()).find(|(route, _)| route.name == "create, small");
-    if let Some((_, created)) = created {
-        println!(
-            "durable creations at {} connections / the same: {:.2}",
-            run.connections,
-            median(&created.rate) / same
-        );
+    let seconds = run.seconds * run.rounds as f64;
+    let same = load::in_batches_of_32(&house(&creations, None)?, fresh(), seconds).await?;
+    println!("creations in changes of 32, without HTTP: {same:.0} a second");
+    if let Some((_, created)) =
+        routes.iter().zip(found.values()).find(|(route, _)| route.name == "create, small")
+    {
+        let ratio = median(&created.rate) / same;
+        println!("durable creations at {} connections / the same: {ratio:.2}", run.connections);
     }
     Ok(())
 }
@@ -81,47 +94,52 @@ async fn routes(run: &Run, servers: &[Process]) -> Result<Vec<Route>, Trouble> {
     let mut routes = Vec::new();
     let mut add = |name: String, server: usize, next: Next| {
         if name.contains(&run.only) {
-            routes.push(Route { name, server, next });
+            // Latency without a queue; and totals are counted two at a time.
+            let alone = name.starts_with("first page and total") || name.ends_with("one at a time");
+            let connections = if alone { 1 } else { run.connections };
+            routes.push(Route { name, server, connections, next });
         }
     };
-    add("constant".into(), 0, routes::constant());
-    add("verified".into(), 0, routes::verified());
-    add("by name".into(), 0, routes::by_name(run.users));
-    add("page of 100".into(), 0, routes::page());
-    let sizes = [(0, "large"), (1, "small")];
+    add("constant".into(), LARGE, routes::constant());
+    add("verified".into(), LARGE, routes::verified());
+    add("by name".into(), LARGE, routes::by_name(run.users));
+    add("page of 100".into(), LARGE, routes::page());
+    let sizes = [(LARGE, "large"), (SMALL, "small")];
     for (what, term) in TERMS {
         for (server, size) in sizes {
             let has_more = routes::second_page(&servers[server], term).await?;
             let next = has_more.unwrap_or_else(|| routes::first_page(term));
+            if server == LARGE {
+                add(format!("page of {what}, one at a time"), server, Next::clone(&next));
+            }
             add(format!("page of {what}, {size}"), server, next);
         }
-        add(format!("first page and total of {what}"), 0, routes::first_page(term));
+        add(format!("first page and total of {what}"), LARGE, routes::first_page(term));
     }
-    for (server, size) in sizes {
+    for (server, size) in [(LARGE, "large"), (CREATIONS, "small")] {
         add(format!("create, {size}"), server, routes::create(fresh()));
     }
-    if servers.len() > 2 {
-        add("by name, PostgreSQL".into(), 2, routes::by_name(run.users));
-        add("page of 100, PostgreSQL".into(), 2, routes::page());
+    if servers.len() > POSTGRES {
+        add("by name, PostgreSQL".into(), POSTGRES, routes::by_name(run.users));
+        add("page of 100, PostgreSQL".into(), POSTGRES, routes::page());
         for (what, term) in TERMS {
-            let next =
-                routes::second_page(&servers[2], term).await?.unwrap_or_else(|| routes::first_page(term));
-            add(format!("page of {what}, PostgreSQL"), 2, next);
-            add(format!("first page and total of {what}, PostgreSQL"), 2, routes::first_page(term));
+            let next = routes::second_page(&servers[POSTGRES], term)
+                .await?
+                .unwrap_or_else(|| routes::first_page(term));
+            add(format!("page of {what}, PostgreSQL"), POSTGRES, next);
+            add(format!("first page and total of {what}, PostgreSQL"), POSTGRES, routes::first_page(term));
         }
-        add("create, PostgreSQL".into(), 2, routes::create(fresh()));
+        add("create, PostgreSQL".into(), POSTGRES, routes::create(fresh()));
     }
     for (what, term) in TERMS {
-        println!("{what}: {term:?}, {} users", routes::total(&servers[0], term).await?);
+        println!("{what}: {term:?}, {} users", routes::total(&servers[LARGE], term).await?);
     }
     Ok(routes)
 }
 
 async fn measure(run: &Run, route: &Route, server: &Process, found: &mut Found) -> Result<(), Trouble> {
     let before = server.cpu()?;
-    // Totals are counted two at a time: more connections would only measure the queue.
-    let connections = if route.name.starts_with("first page and total") { 1 } else { run.connections };
-    let measured = closed_loop(server.address, connections, run.seconds, &route.next).await?;
+    let measured = closed_loop(server.address, route.connections, run.seconds, &route.next).await?;
     let cpu = (server.cpu()? - before) * 1e6 / measured.count.max(1) as f64;
     found.rate.push(measured.count as f64 / measured.seconds);
     found.p50.push(measured.quantile(0.5));
@@ -144,27 +162,27 @@ fn print(routes: &[Route], found: &BTreeMap<usize, Found>) {
     }
 }
 
+/// Ratios of what was measured.
 fn ratios(run: &Run, routes: &[Route], found: &BTreeMap<usize, Found>) {
     let of =
         |name: &str| routes.iter().zip(found.values()).find(|(route, _)| route.name == name).map(|(_, f)| f);
-    let rate = |name: &str| of(name).map_or(f64::NAN, |found| median(&found.rate));
-    let time = |name: &str| of(name).map_or(f64::NAN, |found| median(&found.p50));
+    let print = |what: String, above: &str, below: &str, figure: fn(&Found) -> f64| {
+        if let (Some(above), Some(below)) = (of(above), of(below)) {
+            println!("{what}: {:.2}", figure(above) / figure(below));
+        }
+    };
+    let rate = |found: &Found| median(&found.rate);
     println!();
-    println!("verified / constant: {:.2}", rate("verified") / rate("constant"));
-    println!("by name / verified: {:.2}", rate("by name") / rate("verified"));
+    print("verified / constant".into(), "verified", "constant", rate);
+    print("by name / verified".into(), "by name", "verified", rate);
     for (what, _) in TERMS {
-        let [large, small] = ["large", "small"].map(|size| time(&format!("page of {what}, {size}")));
-        println!("page of {what}, {} users / {} users, time: {:.2}", run.users, run.small, large / small);
+        let title = format!("page of {what}, {} users / {} users, time", run.users, run.small);
+        let [large, small] = ["large", "small"].map(|size| format!("page of {what}, {size}"));
+        print(title, &large, &small, |found| median(&found.p50));
     }
-    println!(
-        "creations into {} / into {}: {:.2}",
-        run.users,
-        run.small,
-        rate("create, large") / rate("create, small")
-    );
-    if run.postgres.is_some() {
-        println!("by name, PostgreSQL / SQLite: {:.2}", rate("by name, PostgreSQL") / rate("by name"));
-    }
+    let title = format!("creations into {} / into {}", run.users, run.small);
+    print(title, "create, large", "create, small", rate);
+    print("by name, PostgreSQL / SQLite".into(), "by name, PostgreSQL", "by name", rate);
 }
 
 /// A page with its kept total and without, on the same connection in turn: no route leaves the total out.

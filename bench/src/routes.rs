@@ -15,7 +15,7 @@ use crate::server::{self, Echo, Process};
 pub(crate) const TERMS: [(&str, &str); 8] = [
     ("rare", "smith77@"),
     ("absent", "qzxv"),
-    ("absent, of common grams", "anna_wang"),
+    ("absent, of common grams", "johnson_"),
     ("common", "son"),
     ("one letter", "e"),
     ("one Chinese character", "王"),
