@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use access::access_keys::NewKey;
+use access::access_keys::{NewKey, is_id};
 use gate::Clock;
 use model::{Ids, Millis, Secret};
 use rand::{CryptoRng, Rng};
@@ -39,7 +39,7 @@ fn first_key() -> Result<Option<NewKey>, Trouble> {
     let id = std::env::var("ROSTER_ROOT_ACCESS_KEY_ID").ok();
     let secret = std::env::var("ROSTER_ROOT_ACCESS_KEY_SECRET").ok();
     match (id, secret) {
-        (Some(id), Some(secret)) if is_key_id(&id) && secret.len() >= 8 => {
+        (Some(id), Some(secret)) if is_id(&id) && secret.len() >= 8 => {
             Ok(Some(NewKey { id, secret: Secret::new(secret) }))
         }
         (None, None) => Ok(None),
@@ -49,10 +49,6 @@ fn first_key() -> Result<Option<NewKey>, Trouble> {
                 .to_owned(),
         )),
     }
-}
-
-fn is_key_id(id: &str) -> bool {
-    (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
 }
 
 /// New ids from the operating system's chance.

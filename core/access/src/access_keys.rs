@@ -81,6 +81,11 @@ impl NewKey {
     }
 }
 
+/// Whether a key may have this id at all; no other is looked up.
+pub fn is_id(text: &str) -> bool {
+    (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+}
+
 fn letters(mut rng: &mut dyn CryptoRng, count: usize) -> String {
     let rng: &mut dyn Rng = &mut rng;
     (0..count).map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())])).collect()

@@ -8,9 +8,6 @@ use crate::row::Row;
 use crate::session::{Reader, Tx};
 use crate::value::params;
 
-/// The largest slot: it and a number fill a row id of the search index.
-const LAST_SLOT: i64 = 2_047;
-
 /// The account's default directory.
 pub async fn default_of(reader: &mut Reader, account: AccountUid) -> Result<Option<Directory>, Error> {
     reader
@@ -51,14 +48,6 @@ fn directory(row: &Row<'_>) -> Result<Directory, Error> {
 /// Adds an account.
 pub async fn insert_account(tx: &mut Tx, account: AccountUid, at: Millis) -> Result<(), Error> {
     tx.write("insert into accounts (uid, created) values ($1, $2)", &params![account, at]).await
-}
-
-/// A slot that no directory has; `None` where all are taken.
-pub async fn free_slot(tx: &mut Tx) -> Result<Option<u16>, Error> {
-    let taken = tx.query("select slot from directories order by slot", &[], |row| row.int(0)).await?;
-    let free =
-        (0..).zip(&taken).find(|(slot, taken)| slot != *taken).map_or(taken.len() as i64, |(slot, _)| slot);
-    Ok(u16::try_from(free).ok().filter(|&slot| i64::from(slot) <= LAST_SLOT))
 }
 
 /// Adds a directory, the default one of its account where `is_default`.

@@ -20,13 +20,6 @@ pub struct OutOfBounds {
     max: usize,
 }
 
-impl<T, const MIN: usize, const MAX: usize> List<T, MIN, MAX> {
-    /// The members as an ordinary vector.
-    pub fn into_vec(self) -> Vec<T> {
-        self.0
-    }
-}
-
 impl<T, const MIN: usize, const MAX: usize> TryFrom<Vec<T>> for List<T, MIN, MAX> {
     type Error = OutOfBounds;
 

@@ -1,5 +1,6 @@
 //! Who is calling, as the signature proves it. The checks run in the order of `reference/protocol.md` §6.3.
 
+use access::access_keys::is_id;
 use access::{Caller, Entrance, Replay};
 use http::HeaderMap;
 use model::Millis;
@@ -44,7 +45,7 @@ pub(crate) async fn authenticate(
     }
 
     let not_found = || Fault::new(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.");
-    if !is_key_id(claimed.access_key_id) {
+    if !is_id(claimed.access_key_id) {
         return Err(not_found());
     }
     let found = entrance.access_key(claimed.access_key_id).await.map_err(|error| {
@@ -67,11 +68,6 @@ pub(crate) async fn authenticate(
         .first(claimed.access_key_id, claimed.nonce.unwrap_or(signature), signed_at, now)
         .ok_or_else(replayed)?;
     Ok((Caller { access_key: claimed.access_key_id.to_owned(), account: key.account }, replay))
-}
-
-/// Whether a key may have this id at all: nothing else is looked up.
-fn is_key_id(id: &str) -> bool {
-    (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
 }
 
 fn verify(claim: &Claim<'_>, secret: &[u8], received: &Received<'_>) -> Result<(), signature::Mismatch> {
