@@ -1,11 +1,12 @@
 """The servers and clients that tests ask for by name."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from harness import BINARY, ENGINES, Core, Place, Sdk, Server, Tea, place, serving
+from harness import BINARY, ENGINES, Core, Place, Sdk, Server, Tea, empty, place, serving
 
 
 def pytest_sessionstart() -> None:
@@ -35,8 +36,45 @@ def sqlite_server(tmp_path: Path) -> Iterator[Server]:
         yield started
 
 
+class Shelf:
+    """Keeps one server for the tests of a file, and takes a new one where a test has spoilt it."""
+
+    def __init__(self, engine: str, folders: pytest.TempPathFactory) -> None:
+        self.engine, self.folders = engine, folders
+        self.held = ExitStack()
+        self.server: Server | None = None
+
+    def take(self) -> Server:
+        """The server, which runs."""
+        if not self.server:
+            found = self.held.enter_context(place(self.engine, self.folders.mktemp("shared")))
+            self.server = self.held.enter_context(serving(found))
+        return self.server
+
+    def clear(self) -> None:
+        """Ends the server."""
+        self.server = None
+        self.held.close()
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def shelf(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    """Where the tests of a file find the server that they share, on each engine."""
+    made = Shelf(request.param, tmp_path_factory)
+    yield made
+    if made.server:
+        done = made.server.command("verify")
+        assert done.returncode == 0, f"counts or index differ from a recount:\n{done.stdout}{done.stderr}"
+    made.clear()
+
+
 @pytest.fixture(params=[Tea, Core], ids=["tea", "core"])
-def sdk(request: pytest.FixtureRequest, server: Server) -> Sdk:
-    """The SDK of each generation."""
-    client: Sdk = request.param(server)
-    return client
+def sdk(request: pytest.FixtureRequest, shelf: Shelf) -> Iterator[Sdk]:
+    """The SDK of each generation, on the file's server; the directory is emptied after each test."""
+    client: Sdk = request.param(shelf.take())
+    yield client
+    try:
+        empty(client)
+    except BaseException:
+        shelf.clear()
+        raise

@@ -1,4 +1,4 @@
-"""What the tests share: a running server, the official SDKs of both generations, and requests signed by hand."""
+"""What the tests share: a running server, the official SDKs of both generations, a directory, requests signed by hand."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPResponse
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args, get_origin, get_type_hints
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
@@ -28,6 +28,8 @@ from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from alibabacloud_tea_openapi.utils_models import Config
 from aliyunsdkcore.acs_exception.exceptions import ServerException
 from aliyunsdkcore.client import AcsClient
+from aliyunsdkcore.request import CommonRequest
+from darabonba.model import DaraModel
 
 BINARY = Path(os.environ.get("ROSTER_BINARY", Path(__file__).parents[1] / "target/release/roster")).absolute()
 DATABASE = os.environ.get("ROSTER_SDK_DATABASE")
@@ -36,6 +38,9 @@ ENGINES = ["sqlite", "postgresql"] if DATABASE else ["sqlite"]
 VERSION = "2021-03-08"
 REGION = "cn-shanghai"
 ROOT_UNIT = "org-aliyun-wy-org-id"
+UNKNOWN_UNIT = "org-00000000000000000"
+UNKNOWN_GROUP = "ug-00000000000000000"
+UNKNOWN_RESOURCE_GROUP = "rg-00000000000000000"
 FORM = "application/x-www-form-urlencoded"
 # All classes of characters, and those which encoders treat differently.
 PASSWORD = 'Pass w0rd+~*&=%"/密码'
@@ -234,13 +239,16 @@ class Tea:
         self.client = tea(server, key)
 
     def call(self, action: str, **parameters: Any) -> dict[str, Any]:
-        """Calls an action through its typed request."""
-        request = getattr(models, f"{action}Request")().from_map(parameters)
+        """Calls an action through its typed request, where it has one, and its typed answer."""
+        model = getattr(models, f"{action}Request", None)
+        requests = [model().from_map(parameters)] if model else []
         method = re.sub(r"(?<!^)(?=[A-Z])", "_", action).lower()
         try:
-            answer: dict[str, Any] = getattr(self.client, method)(request).body.to_map()
+            body = getattr(self.client, method)(*requests).body
         except AlibabaCloudException as error:
             raise Refused(error.status_code, error.code, error.message) from error
+        assert fits(body, type(body)), body
+        answer: dict[str, Any] = body.to_map()
         return answer
 
 
@@ -250,18 +258,79 @@ class Core:
     def __init__(self, server: Server, key: Key = ROOT) -> None:
         self.client = AcsClient(key.id, key.secret, REGION)
         self.client.add_endpoint(REGION, "eds-user", server.host)
+        self.host = server.host
 
     def call(self, action: str, **parameters: Any) -> dict[str, Any]:
-        """Calls an action through the setters of its request, whose names take a further `s` for a list."""
-        module = importlib.import_module(f"aliyunsdkeds_user.request.v20210308.{action}Request")
-        request = getattr(module, f"{action}Request")()
+        """Calls an action through the setters of its request, or as its users do what is newer than it."""
+        request = self.request(action)
         for name, value in parameters.items():
-            getattr(request, f"set_{name}s" if isinstance(value, list) else f"set_{name}")(value)
+            names = [f"set_{name}s", f"set_{name}"] if isinstance(value, list) else [f"set_{name}"]
+            setter = next((setter for setter in names if hasattr(request, setter)), None)
+            if setter:
+                getattr(request, setter)(value)
+            else:
+                for part, text in flattened(name, value):
+                    request.add_query_param(part, text)
+        request.set_protocol_type("http")
         try:
             answer: dict[str, Any] = json.loads(self.client.do_action_with_exception(request))
         except ServerException as error:
             raise Refused(error.get_http_status(), error.get_error_code(), error.get_error_msg()) from error
+        body = getattr(models, f"{action}ResponseBody")().from_map(answer)
+        assert fits(body, type(body)) and shows(body.to_map(), answer), answer
         return answer
+
+    def request(self, action: str) -> Any:
+        """An action's own request, or the common one where this generation has none."""
+        try:
+            module = importlib.import_module(f"aliyunsdkeds_user.request.v20210308.{action}Request")
+        except ModuleNotFoundError:
+            common = CommonRequest(domain=self.host, version=VERSION, action_name=action)
+            common.set_method("POST")
+            return common
+        return getattr(module, f"{action}Request")()
+
+
+def flattened(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """A parameter as RPC requests carry it, part by part."""
+    if isinstance(value, dict | list):
+        members = value.items() if isinstance(value, dict) else enumerate(value, 1)
+        for key, member in members:
+            yield from flattened(f"{name}.{key}", member)
+    else:
+        yield name, str(value)
+
+
+def fits(value: Any, declared: Any) -> bool:
+    """Whether a value is of the type that the SDK declares, which its other languages insist on."""
+    if isinstance(value, DaraModel):
+        fields = get_type_hints(type(value).__init__)
+        return type(value) is declared and all(
+            fits(member, fields[name]) for name, member in vars(value).items() if member is not None and name in fields
+        )
+    if get_origin(declared) is list:
+        return type(value) is list and all(fits(member, get_args(declared)[0]) for member in value)
+    if get_origin(declared) is dict:
+        return type(value) is dict and all(fits(member, get_args(declared)[1]) for member in value.values())
+    return declared is Any or type(value) is declared
+
+
+def shows(read: Any, sent: Any) -> bool:
+    """Whether what the SDK read holds everything that was sent."""
+    if isinstance(sent, dict):
+        return isinstance(read, dict) and all(name in read and shows(read[name], sent[name]) for name in sent)
+    if isinstance(sent, list):
+        return isinstance(read, list) and len(read) == len(sent) and all(map(shows, read, sent))
+    return bool(read == sent)
+
+
+def refusal(sdk: Sdk, action: str, **parameters: Any) -> str:
+    """Status and code of the refusal that a call must get."""
+    try:
+        answer = sdk.call(action, **parameters)
+    except Refused as refused:
+        return f"{refused.status} {refused.code}"
+    raise AssertionError(f"{action} with {parameters} was answered: {answer}")
 
 
 def tea(server: Server, key: Key = ROOT) -> TeaClient:
@@ -277,15 +346,57 @@ def tea(server: Server, key: Key = ROOT) -> TeaClient:
     )
 
 
+# The directory, through either SDK
+
+
 def person(name: str, **more: Any) -> dict[str, Any]:
     """A user to create, with an e-mail address."""
     return {"EndUserId": name, "Email": f"{name}@example.com", **more}
 
 
-def create(sdk: Sdk, *names: str) -> None:
+def create(sdk: Sdk, *names: str, **more: Any) -> None:
     """Creates users, and holds that all were."""
-    answer = sdk.call("CreateUsers", Users=[person(name) for name in names])
+    answer = sdk.call("CreateUsers", Users=[person(name, **more) for name in names])
     assert answer["AllSucceed"], answer
+
+
+def unit(sdk: Sdk, name: str, parent: str = ROOT_UNIT) -> str:
+    """The id of a new organization."""
+    made: str = sdk.call("CreateOrg", OrgName=name, ParentOrgId=parent)["OrgId"]
+    return made
+
+
+def group(sdk: Sdk, name: str, *members: str) -> str:
+    """The id of a new group."""
+    made: str = sdk.call("CreateGroup", GroupName=name)["GroupId"]
+    if members:
+        sdk.call("UserBatchJoinGroup", GroupId=made, EndUserIds=list(members))
+    return made
+
+
+def property_of(sdk: Sdk, key: str, *values: str) -> tuple[int, dict[str, int]]:
+    """The id of a new property, and those of its values by their text."""
+    made = sdk.call("CreateProperty", PropertyKey=key, PropertyValues=list(values))["CreateResult"]
+    saved = made["SavePropertyValueModel"]["SavePropertyValues"]
+    return made["PropertyId"], {value["PropertyValue"]: value["PropertyValueId"] for value in saved}
+
+
+def bind(sdk: Sdk, name: str, key: int, value: int) -> None:
+    """Gives a user a value of a property."""
+    sdk.call(
+        "SetUserPropertyValue",
+        UserId=described(sdk, name)["Id"],
+        UserName=name,
+        PropertyId=key,
+        PropertyValueId=value,
+    )
+
+
+def described(sdk: Sdk, name: str, **more: Any) -> dict[str, Any]:
+    """A user as DescribeUsers shows them."""
+    [user] = sdk.call("DescribeUsers", EndUserIds=[name], **more)["Users"]
+    assert isinstance(user, dict)
+    return user
 
 
 def found(sdk: Sdk, **filters: Any) -> list[str]:
@@ -295,15 +406,46 @@ def found(sdk: Sdk, **filters: Any) -> list[str]:
     return [user["EndUserId"] for user in answer["Users"]]
 
 
-def pages(sdk: Sdk, **filters: Any) -> Iterator[dict[str, Any]]:
+def pages(sdk: Sdk, action: str = "DescribeUsers", **filters: Any) -> Iterator[dict[str, Any]]:
     """The answers of a list, page by page."""
     token: dict[str, str] = {}
     while True:
-        answer = sdk.call("DescribeUsers", **filters, **token)
+        answer = sdk.call(action, **filters, **token)
         yield answer
         if not answer.get("NextToken"):
             return
         token = {"NextToken": answer["NextToken"]}
+
+
+def empty(sdk: Sdk) -> None:
+    """Removes everything that a directory lists."""
+    while users := [user["EndUserId"] for user in sdk.call("DescribeUsers", MaxResults=500)["Users"]]:
+        assert sdk.call("RemoveUsers", Users=users)["RemoveUsersResult"]["RemovedUsers"] == users
+    while groups := [group["GroupId"] for group in sdk.call("DescribeGroups", PageSize=100)["Groups"]]:
+        sdk.call("RemoveGroup", GroupIds=groups)
+    while found := sdk.call("DescribeResourceGroups", PageSize=100)["ResourceGroup"]:
+        sdk.call("DeleteResourceGroup", ResourceGroupIds=[group["ResourceGroupId"] for group in found])
+    for found in sdk.call("ListProperty")["Properties"]:
+        sdk.call("RemoveProperty", PropertyId=found["PropertyId"])
+    above = parents(sdk)
+    for gone in sorted(above, key=lambda org: -len(ancestors(org, above))):
+        sdk.call("RemoveOrg", OrgId=gone)
+
+
+def parents(sdk: Sdk) -> dict[str, str]:
+    """The id of the organization above each, but the root."""
+    orgs = [org for page in pages(sdk, "DescribeOrgs") for org in page["Orgs"]]
+    return {org["OrgId"]: org["ParentOrgId"] for org in orgs if org["OrgId"] != ROOT_UNIT}
+
+
+def ancestors(org: str, above: Mapping[str, str]) -> list[str]:
+    """The ids from above an organization up to the root, which there must be a way to."""
+    way: list[str] = []
+    while org != ROOT_UNIT:
+        org = above[org]
+        assert org not in way, f"a cycle: {above}"
+        way.append(org)
+    return way
 
 
 # Requests by hand

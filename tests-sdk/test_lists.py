@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from harness import ROOT_UNIT, Core, Refused, Sdk, Server, Tea, answer_to, create, found, pages, person, v1
+from harness import ROOT_UNIT, Core, Refused, Sdk, Server, Tea, answer_to, create, found, pages, person, refusal, v1
 
 
 def test_a_list_longer_than_a_page_names_everybody_once_in_order(sdk: Sdk) -> None:
@@ -168,6 +168,14 @@ def test_what_is_not_understood_or_not_served_is_refused_by_name(server: Server)
     }
 
 
+def test_filters_on_what_belongs_to_others_are_refused(sdk: Sdk) -> None:
+    for name, value in [
+        ("FilterWithAssignedResources", {"Desktop": True, "App": False}),
+        ("FilterWithAssignedResource", {"App": "aig-1"}),
+    ]:
+        assert refusal(sdk, "DescribeUsers", **{name: value}) == f"400 UnsupportedParameter.{name}"
+
+
 def test_the_sdks_read_the_refusal_of_a_filter(server: Server) -> None:
     with pytest.raises(Refused, match="400 UnsupportedParameter.FilterMap"):
         Tea(server).call("DescribeUsers", FilterMap={"EndUserId": "alice"})
@@ -178,8 +186,16 @@ def test_the_sdks_read_the_refusal_of_a_filter(server: Server) -> None:
 def test_extras_are_shown_where_asked_for(sdk: Sdk) -> None:
     create(sdk, "alice")
 
-    asked = sdk.call("DescribeUsers", ShowExtras={"Group": True, "Org": True, "Properties": True})
+    ignored = {"BizType": "ENTERPRISE", "SolutionId": "co-1", "BusinessChannel": "ENTERPRISE"}
+    everything = {"Group": True, "Org": True, "Properties": True, "ResourcesCount": True}
 
-    [user] = asked["Users"]
+    [user] = sdk.call("DescribeUsers", ShowExtras=everything, **ignored)["Users"]
+    [plain] = sdk.call("DescribeUsers", ShowExtras={"ResourcesCount": False})["Users"]
+
     assert user["Orgs"][0]["OrgId"] == ROOT_UNIT
     assert (user["Groups"], user["Properties"]) == ([], [])
+    assert user["Extras"] == {
+        "AssignedResourceCount": {"Desktop": 0, "DesktopGroup": 0, "CloudDrive": 0, "APP": 0},
+        "ResourcePolicyList": [],
+    }
+    assert "Extras" not in plain

@@ -3,15 +3,33 @@
 import re
 import socket
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from json import dumps
 from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import pytest
 
-from harness import Server, Tea, answer_to, create, found, person, send, v1, v3
+from harness import (
+    Sdk,
+    Server,
+    Tea,
+    answer_to,
+    bind,
+    create,
+    flattened,
+    found,
+    group,
+    person,
+    property_of,
+    send,
+    unit,
+    v1,
+    v3,
+)
 
 MIB = 1 << 20
 REQUEST_ID = "[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}"
@@ -21,7 +39,7 @@ def members(value: Any) -> Any:
     """What an object of an answer holds: each member by its name, as a list of texts and objects."""
     if isinstance(value, dict):
         lists = {name: member if isinstance(member, list) else [member] for name, member in value.items()}
-        return {name: [members(item) for item in items] for name, items in lists.items() if items}
+        return {name: [members(item) for item in items] for name, items in lists.items() if items} or ""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -51,6 +69,74 @@ def test_xml_holds_what_json_does(server: Server) -> None:
             "DescribeUsersResponse",
         )
         assert re.fullmatch(REQUEST_ID, root.findtext("RequestId", ""))
+        assert {**xml_members(root), "RequestId": None} == {**members(json), "RequestId": None}
+
+
+def reads(sdk: Sdk) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every action that reads, with all kinds of parameters, on a directory that holds a little of everything."""
+    dev, staff = unit(sdk, "研发 & <b>"), group(sdk, "staff + *")
+    key, values = property_of(sdk, "job", "coder ~", "boss")
+    create(sdk, "alice", OrgId=dev, GroupIdList=[staff], Remark='<b> & "研发" 😀 ]]>')
+    create(sdk, "bob", OrgId=dev, GroupIdList=[staff])
+    bind(sdk, "alice", key, values["coder ~"])
+    bind(sdk, "alice", key, values["boss"])
+    sdk.call("InitTenantAlias")
+    lab = sdk.call("CreateResourceGroup", ResourceGroupName="lab")["ResourceGroupId"]
+
+    yield "DescribeUsers", {"ShowExtras": {"Properties": True, "ResourcesCount": True}, "EndUserIds": ["bob", "alice"]}
+    yield "DescribeUser", {"EndUserId": "alice", "RequireExtraAttributes": ["Properties", "OrgPaths", "Extras"]}
+    yield (
+        "FilterUsers",
+        {
+            "OrderParam": {"OrderField": "EndUserId", "OrderType": "ASC"},
+            "PropertyFilterParam": [{"PropertyId": key, "PropertyValueIds": f"{values['boss']},1"}],
+            "PropertyKeyValueFilterParam": [{"PropertyKey": "job", "PropertyValues": "coder ~"}],
+            "IncludeOrgInfo": True,
+            "IncludeDesktopCount": True,
+        },
+    )
+    yield "ListProperty", {}
+    yield "ListPropertyValue", {"PropertyId": key}
+    yield "CheckUsedProperty", {"PropertyId": key}
+    yield "CheckUsedPropertyValue", {"PropertyId": key, "PropertyValueId": values["boss"]}
+    yield "DescribeOrgs", {"IncludeOrgIds": [dev]}
+    yield "DescribeOrgByLayer", {"OrgName": "研"}
+    yield "DescribeGroups", {"GroupName": "staff + *", "PageSize": 5, "TransferFileNeedApproval": False}
+    yield "DescribeGroupUser", {"GroupId": staff, "Filter": "*@example.com", "MaxResults": 5}
+    yield "DescribeResourceGroups", {"ResourceGroupIds": [lab], "PageNumber": 1}
+    yield "GetUsersCount", {}
+    yield "GetAdUsersCount", {}
+
+
+def test_every_answer_is_the_same_wherever_its_parameters_stand(server: Server) -> None:
+    for action, parameters in reads(Tea(server)):
+        parameters["BusinessChannel"] = "ENTERPRISE"
+        flat = dict(part for name, value in parameters.items() for part in flattened(name, value))
+        answers = [
+            answer_to(server, v1(server, action, flat)),
+            answer_to(server, v1(server, action, flat, method="GET")),
+            answer_to(server, v3(server, action, flat)),
+            answer_to(server, v3(server, action, flat, method="GET")),
+            answer_to(server, v3(server, action, body=urlencode(flat).encode())),
+            answer_to(server, v3(server, action, body=dumps(parameters).encode(), content_type="application/json")),
+        ]
+
+        bodies = [{**answer.json, "RequestId": None} for answer in answers]
+        assert [answer.status for answer in answers] == [200] * 6, answers
+        assert bodies[1:] == bodies[:1] * 5, action
+        lists = [value for value in bodies[0].values() if isinstance(value, list)]
+        assert all(lists), "every list holds something"
+
+
+def test_every_answer_is_told_in_xml_too(server: Server) -> None:
+    for action, parameters in reads(Tea(server)):
+        flat = dict(part for name, value in parameters.items() for part in flattened(name, value))
+
+        json = answer_to(server, v1(server, action, flat)).json
+        answer = answer_to(server, v1(server, action, flat, common={"Format": "XML"}))
+
+        root = ElementTree.fromstring(answer.body)
+        assert (answer.status, root.tag) == (200, f"{action}Response")
         assert {**xml_members(root), "RequestId": None} == {**members(json), "RequestId": None}
 
 

@@ -1,4 +1,4 @@
-"""Users are created, described and removed."""
+"""Users are created, described, changed and removed."""
 
 import re
 import time
@@ -18,10 +18,15 @@ from harness import (
     Server,
     Tea,
     answer_to,
+    bind,
     create,
+    described,
     found,
     person,
+    property_of,
+    refusal,
     tea,
+    unit,
     v1,
     within,
 )
@@ -214,3 +219,150 @@ def test_a_removed_users_name_is_free_but_their_number_is_not(sdk: Sdk) -> None:
     [second] = sdk.call("DescribeUsers")["Users"]
 
     assert first["Id"] < second["Id"] and first["WyId"] != second["WyId"]
+
+
+def contact(sdk: Sdk, name: str) -> tuple[str | None, str | None]:
+    """A user's e-mail address and phone."""
+    user = described(sdk, name)
+    return user.get("Email"), user.get("Phone")
+
+
+def test_the_current_sdk_changes_a_user_and_reads_the_change(server: Server) -> None:
+    client = tea(server)
+    create(Tea(server), "alice")
+
+    client.modify_user(models.ModifyUserRequest(end_user_id="alice", email="a@example.org", phone="13800000000"))
+    client.batch_set_desktop_manager(models.BatchSetDesktopManagerRequest(users=["alice"], is_desktop_manager="1"))
+    alice = client.describe_user(
+        models.DescribeUserRequest(end_user_id="alice", require_extra_attributes=["Properties", "OrgPaths"])
+    ).body.user
+    [listed] = client.describe_users(models.DescribeUsersRequest()).body.users
+
+    assert (alice.end_user_id, alice.email, alice.phone, alice.status) == ("alice", "a@example.org", "13800000000", 0)
+    assert (alice.wy_id, alice.nick_name, alice.org_ids) == (listed.wy_id, "alice", [ROOT_UNIT])
+    assert (alice.org_paths, alice.properties) == (["root"], [])
+    assert alice.gmt_create > 0
+    assert listed.enable_admin_access is True
+
+
+def test_contact_data_is_kept_if_absent_and_cleared_if_empty(sdk: Sdk) -> None:
+    create(sdk, "alice", Phone="13800000000")
+
+    def after(**change: str) -> tuple[str | None, str | None]:
+        sdk.call("ModifyUser", EndUserId="ALICE", **change)
+        return contact(sdk, "alice")
+
+    assert after() == ("alice@example.com", "13800000000")
+    assert after(Email="new@example.com") == ("new@example.com", "13800000000")
+    assert after(Phone="+86 138-0000-0001") == ("new@example.com", "13800000001")
+    assert after(Email="") == (None, "13800000001")
+    assert after(Email="back@example.com", Phone="") == ("back@example.com", None)
+
+
+def test_new_contact_data_is_checked(sdk: Sdk) -> None:
+    create(sdk, "alice", Phone="13800000000")
+    wrong = [
+        ({"EndUserId": "alice", "Email": "nobody"}, "InvalidEmail"),
+        ({"EndUserId": "alice", "Email": "a@host.local"}, "InvalidEmail"),
+        ({"EndUserId": "alice", "Email": f"{'a' * 120}@example.com"}, "InvalidEmail"),
+        ({"EndUserId": "alice", "Phone": "12"}, "InvalidPhone"),
+        ({"EndUserId": "alice", "Email": "new@example.com", "Phone": "23800000000"}, "InvalidPhone"),
+        ({"EndUserId": "alice", "Email": "", "Phone": ""}, "MissingEmailOrPhone"),
+        ({"EndUserId": "nobody", "Email": "new@example.com"}, "InvalidEndUserId.NotFound"),
+        ({"Email": "new@example.com"}, "MissingEndUserId"),
+    ]
+
+    for parameters, code in wrong:
+        assert refusal(sdk, "ModifyUser", **parameters) == f"400 {code}", parameters
+
+    assert contact(sdk, "alice") == ("alice@example.com", "13800000000")
+
+
+def test_only_a_managed_user_may_lose_every_address(sdk: Sdk) -> None:
+    managed = person("alice", OwnerType="CreateFromManager", Password=PASSWORD)
+    assert sdk.call("CreateUsers", Users=[managed])["AllSucceed"]
+    create(sdk, "bob")
+
+    sdk.call("ModifyUser", EndUserId="alice", Email="")
+
+    assert contact(sdk, "alice") == (None, None)
+    assert refusal(sdk, "ModifyUser", EndUserId="bob", Email="") == "400 MissingEmailOrPhone"
+    assert contact(sdk, "bob") == ("bob@example.com", None)
+
+
+def test_who_has_a_new_address_is_found_by_it_alone(sdk: Sdk) -> None:
+    create(sdk, "alice", "bob")
+
+    sdk.call("ModifyUser", EndUserId="alice", Email="Someone.Else@Example.org")
+    sdk.call("ModifyUser", EndUserId="bob", Email="someone.else@example.org")
+
+    assert found(sdk, Filter="alice@example") == []
+    assert found(sdk, Filter="someone.else@") == ["alice", "bob"], "an address is not unique"
+
+
+def test_one_user_is_described_with_what_is_asked_for(sdk: Sdk) -> None:
+    begun = datetime.now(UTC) - timedelta(seconds=1)
+    dev = unit(sdk, "dev")
+    key, values = property_of(sdk, "job", "coder", "boss")
+    create(sdk, "alice", Phone="13800000000", Remark=ESCAPED, RealNickName="爱丽丝", OrgId=dev)
+    bind(sdk, "alice", key, values["coder"])
+    bind(sdk, "alice", key, values["boss"])
+    sdk.call("LockUsers", Users=["alice"])
+    listed = described(sdk, "alice")
+
+    plain = sdk.call("DescribeUser", EndUserId="ALICE")["User"]
+    asked = sdk.call(
+        "DescribeUser",
+        EndUserId="alice",
+        RequireExtraAttributes=["Properties", "OrgPaths", "Extras", "ExternalInfo", "Unknown"],
+    )["User"]
+
+    same = ("EndUserId", "WyId", "Email", "Phone", "NickName", "Remark", "Status")
+    assert {name: plain[name] for name in same} == {name: listed[name] for name in same}
+    assert (plain["Status"], plain["NickName"], plain["OrgIds"]) == (9, "爱丽丝", [dev])
+    assert begun.timestamp() * 1000 <= plain["GmtCreate"] <= datetime.now(UTC).timestamp() * 1000
+    assert not plain.get("Properties") and not plain.get("OrgPaths") and "ExternalInfo" not in plain
+    assert {name: asked[name] for name in same} == {name: plain[name] for name in same}
+    assert asked["OrgPaths"] == ["root/dev"]
+    properties = sorted((of["Key"], of["Value"]) for of in asked["Properties"])
+    assert properties == [("job", "boss"), ("job", "coder")]
+
+
+def test_describing_nobody_is_refused(sdk: Sdk) -> None:
+    create(sdk, "alice")
+    sdk.call("RemoveUsers", Users=["alice"])
+
+    assert refusal(sdk, "DescribeUser", EndUserId="alice") == "400 InvalidEndUserId.NotFound"
+    assert refusal(sdk, "DescribeUser", EndUserId="") == "400 MissingEndUserId"
+    assert refusal(sdk, "DescribeUser") == "400 MissingEndUserId"
+
+
+def test_local_administrators_are_named_and_unnamed(sdk: Sdk) -> None:
+    create(sdk, "alice", "bob", "carol")
+
+    def named() -> list[bool]:
+        return [described(sdk, name)["EnableAdminAccess"] for name in ("alice", "bob", "carol")]
+
+    sdk.call("BatchSetDesktopManager", Users=["ALICE", "alice", "bob"])
+    by_default = named()
+    sdk.call("BatchSetDesktopManager", Users=["alice"], IsDesktopManager="0")
+    taken = named()
+    sdk.call("BatchSetDesktopManager", Users=["carol", "bob"], IsDesktopManager="1")
+    given = named()
+    refusals = [
+        refusal(sdk, "BatchSetDesktopManager", Users=["alice", "nobody"]),
+        refusal(sdk, "BatchSetDesktopManager", Users=["alice"], IsDesktopManager="2"),
+        refusal(sdk, "BatchSetDesktopManager", Users=["alice"], IsDesktopManager="true"),
+        refusal(sdk, "BatchSetDesktopManager", Users=[f"user_{n}" for n in range(501)]),
+        refusal(sdk, "BatchSetDesktopManager"),
+    ]
+
+    assert (by_default, taken, given) == ([True, True, False], [False, True, False], [False, True, True])
+    assert refusals == [
+        "400 InvalidUsers.NotFound",
+        "400 InvalidIsDesktopManager",
+        "400 InvalidIsDesktopManager",
+        "400 InvalidUsers",
+        "400 MissingUsers",
+    ]
+    assert named() == given, "what is refused changes nobody"

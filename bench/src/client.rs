@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use api::eds::VERSION;
 use serde::Serialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use wire::rpc;
 use wire::signature::{Caller, rpc_v1};
+use wire::{Action, rpc};
 
 use crate::server::{KEY, SECRET};
 use crate::{Trouble, load};
@@ -26,6 +27,8 @@ pub(crate) struct Measured {
     pub(crate) seconds: f64,
     /// How long each took, in microseconds, in order.
     pub(crate) micros: Vec<u32>,
+    /// How many were turned away because they would take too long (503).
+    pub(crate) refused: usize,
 }
 
 impl Measured {
@@ -52,17 +55,30 @@ impl Connection {
 
     /// Sends a request and reads the body of its answer, which must be a success.
     pub(crate) async fn send(&mut self, request: &[u8]) -> Result<&[u8], Trouble> {
+        let (status, body) = self.exchange(request).await?;
+        match status {
+            200 => Ok(body),
+            _ => Err(String::from_utf8_lossy(body).into_owned().into()),
+        }
+    }
+
+    /// Sends a request of eds-user and reads its answer.
+    pub(crate) async fn ask<A: Action>(&mut self, request: &A) -> Result<A::Reply, Trouble> {
+        let request = signed(A::NAME, VERSION, request);
+        Ok(serde_json::from_slice(self.send(&request).await?)?)
+    }
+
+    /// Sends a request and reads the status and the body of its answer.
+    async fn exchange(&mut self, request: &[u8]) -> Result<(u16, &[u8]), Trouble> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
         loop {
             if let Some((head, length)) = self.head()
                 && self.buffer.len() >= head + length
             {
-                let body = &self.buffer[head..head + length];
-                if !self.buffer.starts_with(b"HTTP/1.1 200") {
-                    return Err(String::from_utf8_lossy(body).into_owned().into());
-                }
-                return Ok(body);
+                let status = self.buffer.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok());
+                let status = status.and_then(|digits| digits.parse().ok()).ok_or("no status")?;
+                return Ok((status, &self.buffer[head..head + length]));
             }
             if self.stream.read_buf(&mut self.buffer).await? == 0 {
                 return Err("the server closed the connection".into());
@@ -118,21 +134,27 @@ pub(crate) async fn closed_loop(
         let (next, counter) = (Arc::clone(next), Arc::clone(&counter));
         tasks.push(tokio::spawn(async move {
             let mut connection = Connection::open(address).await?;
-            let mut micros = Vec::new();
+            let (mut micros, mut refused) = (Vec::new(), 0);
             while Instant::now() < until {
                 let request = next(counter.fetch_add(1, Ordering::Relaxed));
                 let sent = Instant::now();
-                connection.send(&request).await?;
-                micros.push(u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX));
+                let (status, body) = connection.exchange(&request).await?;
+                match status {
+                    200 => micros.push(u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX)),
+                    503 => refused += 1,
+                    _ => return Err(String::from_utf8_lossy(body).into_owned().into()),
+                }
             }
-            Ok::<_, Trouble>(micros)
+            Ok::<_, Trouble>((micros, refused))
         }));
     }
-    let mut micros = Vec::new();
+    let (mut micros, mut refused) = (Vec::new(), 0);
     for task in tasks {
-        micros.extend(task.await??);
+        let (answered, turned_away) = task.await??;
+        micros.extend(answered);
+        refused += turned_away;
     }
     let seconds = started.elapsed().as_secs_f64();
     micros.sort_unstable();
-    Ok(Measured { count: micros.len(), seconds, micros })
+    Ok(Measured { count: micros.len(), seconds, micros, refused })
 }

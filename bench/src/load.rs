@@ -1,22 +1,39 @@
-//! Fills a directory through the rules, a thousand people to a change.
+//! Fills a directory through the rules, in changes that share their commits.
 
+use std::ops::Range;
+use std::sync::Arc;
 use std::time::Instant;
 
 use access::{Change, Permit, Scope};
+use directory::properties::{Limits, NewProperty};
+use directory::users::NewUser;
 use model::account::Directory;
-use model::text::{Line, UnitName};
-use model::user::Unit;
+use model::group::Group;
+use model::property::{Kind, Property};
+use model::text::{Description, GroupDescription, GroupName, PropertyName, UnitName};
+use model::total::Total;
+use model::user::User;
 use model::{Id, Millis};
 use roster::house::{self, Open};
 use roster::settings::House;
-use store::{groups, totals, units};
+use store::{groups, properties, totals, units};
 
+use crate::company::{self, Company, Unit};
 use crate::people::person;
 use crate::{Trouble, server};
 
-const BATCH: u64 = 1_000;
-const UNITS: usize = 100;
-const GROUPS: usize = 50;
+/// People of a change: SQLite takes the longer for each of them, the more pages their change has touched.
+const BATCH: u64 = 32;
+/// Changes at the same time.
+const CHANGES: u64 = 16;
+
+/// The units and groups of the synthetic people: the same ids each time.
+pub(crate) struct Places {
+    /// Each unit under its number among all units.
+    pub(crate) units: Vec<Id>,
+    /// The groups.
+    pub(crate) groups: Vec<Id>,
+}
 
 /// Opens a house with `users` people in it; those who are missing are made.
 pub(crate) async fn filled(place: &House, users: u64) -> Result<(), Trouble> {
@@ -28,18 +45,24 @@ pub(crate) async fn filled(place: &House, users: u64) -> Result<(), Trouble> {
     let directory = open.default_directory().await?;
     let mut there = count(&open, &directory).await?;
     if there < users {
-        let started = Instant::now();
-        let (units, groups) = places(&open, &directory).await?;
-        let first = there;
+        let (started, first) = (Instant::now(), there);
+        let plan = Arc::new(Plan {
+            company: Company::of(users),
+            places: places(&open, &directory).await?,
+            properties: properties::all(&mut open.store.reader(), directory.key).await?,
+            directory,
+        });
         while there < users {
-            let until = (there + BATCH).min(users);
-            let people: Vec<_> = (there..until).map(|n| person(n, &units, &groups)).collect();
-            let permit = operator(&directory);
-            let mut change = Change::new(&open.store, &open.tools, None);
-            for created in directory::users::create(&mut change, &permit, &people).await? {
-                created?;
+            let until = (there + CHANGES * BATCH).min(users);
+            let mut changes = tokio::task::JoinSet::new();
+            for from in (there..until).step_by(usize::try_from(BATCH)?) {
+                let change = Change::new(&open.store, &open.tools, None);
+                let people = from..(from + BATCH).min(until);
+                changes.spawn(Arc::clone(&plan).make(change, people));
             }
-            change.commit(&permit).await?;
+            while let Some(made) = changes.join_next().await {
+                made??;
+            }
             there = until;
         }
         while open.store.tend_search().await? {}
@@ -54,15 +77,14 @@ pub(crate) async fn filled(place: &House, users: u64) -> Result<(), Trouble> {
 pub(crate) async fn in_batches_of_32(place: &House, from: u64, seconds: f64) -> Result<f64, Trouble> {
     let open = house::open(place, false).await?;
     let directory = open.default_directory().await?;
-    let (units, groups) = places(&open, &directory).await?;
+    let places = places(&open, &directory).await?;
+    let company = Company::of(from);
     let (started, mut n) = (Instant::now(), from);
     while started.elapsed().as_secs_f64() < seconds {
-        let people: Vec<_> = (n..n + 32).map(|n| person(n, &units, &groups)).collect();
+        let people: Vec<_> = (n..n + 32).map(|n| person(n, company, &places)).collect();
         let permit = operator(&directory);
         let mut change = Change::new(&open.store, &open.tools, None);
-        for created in directory::users::create(&mut change, &permit, &people).await? {
-            created?;
-        }
+        make(&mut change, &permit, &people).await?;
         change.commit(&permit).await?;
         n += 32;
     }
@@ -72,38 +94,138 @@ pub(crate) async fn in_batches_of_32(place: &House, from: u64, seconds: f64) -> 
 }
 
 async fn count(open: &Open, directory: &Directory) -> Result<u64, Trouble> {
-    let people = totals::read(&mut open.store.reader(), directory.key, model::total::Total::People).await?;
+    let people = totals::read(&mut open.store.reader(), directory.key, Total::People).await?;
     Ok(u64::try_from(people)?)
 }
 
-/// The units and groups of the synthetic people: the same ids each time, made where they are missing.
-async fn places(open: &Open, directory: &Directory) -> Result<(Vec<Id>, Vec<Id>), Trouble> {
+/// What people are made after.
+struct Plan {
+    company: Company,
+    places: Places,
+    properties: Vec<Property>,
+    directory: Directory,
+}
+
+impl Plan {
+    /// Makes these people with all that they are in and have.
+    async fn make(self: Arc<Self>, mut change: Change, people: Range<u64>) -> Result<(), Trouble> {
+        let new: Vec<_> = people.clone().map(|n| person(n, self.company, &self.places)).collect();
+        let permit = operator(&self.directory);
+        let made = make(&mut change, &permit, &new).await?;
+        for (n, user) in people.clone().zip(&made) {
+            let further = self.company.further_unit(n).map(|unit| self.places.units[unit.index()]);
+            settle(&mut change, &permit, user, further).await?;
+            give_values(&mut change, &permit, user, n, &self.properties).await?;
+        }
+        lock(&mut change, &permit, people.start, &made).await?;
+        Ok(change.commit(&permit).await?)
+    }
+}
+
+async fn make(change: &mut Change, permit: &Permit, people: &[NewUser]) -> Result<Vec<User>, Trouble> {
+    let made = directory::users::create(change, permit, people).await?;
+    Ok(made.into_iter().collect::<Result<_, _>>()?)
+}
+
+/// Puts a user into a further unit, for which there is no rule yet.
+async fn settle(
+    change: &mut Change,
+    permit: &Permit,
+    user: &User,
+    further: Option<Id>,
+) -> Result<(), Trouble> {
+    if let Some(unit) = further.map(Id::number) {
+        units::join(change.tx(), permit.directory(), user, unit, false, permit.at()).await?;
+        change.tx().count(permit.directory(), Total::Unit(unit), 1);
+    }
+    Ok(())
+}
+
+/// Gives a new user, whom nobody else knows, their values.
+async fn give_values(
+    change: &mut Change,
+    permit: &Permit,
+    user: &User,
+    n: u64,
+    known: &[Property],
+) -> Result<(), Trouble> {
+    for (property, value) in company::values(n) {
+        let (name, _) = company::PROPERTIES[property];
+        let property = known.iter().find(|known| known.name.as_str() == name).ok_or("no property")?;
+        let (number, item) = (property.id.number(), property.items[value].number);
+        properties::bind(change.tx(), permit.directory(), user, number, item).await?;
+    }
+    Ok(())
+}
+
+/// Locks those of these users, the first of whom is person `first`, whose accounts are locked.
+async fn lock(change: &mut Change, permit: &Permit, first: u64, users: &[User]) -> Result<(), Trouble> {
+    let locked = (first..).zip(users).filter(|(n, _)| company::is_locked(*n));
+    let names: Vec<String> = locked.map(|(_, user)| user.username.to_string()).collect();
+    for locked in directory::users::lock(change, permit, &names).await? {
+        locked?;
+    }
+    Ok(())
+}
+
+/// The units and groups, which are made with the properties where they are missing.
+async fn places(open: &Open, directory: &Directory) -> Result<Places, Trouble> {
     let id = |kind: u128, n: usize| Id::from_bits(((kind << 40) + n as u128 + 1) << 76);
-    let unit_ids: Vec<Id> = (0..UNITS).map(|n| id(1, n)).collect();
-    let group_ids: Vec<Id> = (0..GROUPS).map(|n| id(2, n)).collect();
-    if units::find(&mut open.store.reader(), directory.key, unit_ids[0].number()).await?.is_some() {
-        return Ok((unit_ids, group_ids));
+    let places = Places {
+        units: (0..company::UNITS).map(|n| id(1, n)).collect(),
+        groups: (0..company::GROUPS).map(|n| id(2, n)).collect(),
+    };
+    if units::find(&mut open.store.reader(), directory.key, places.units[0].number()).await?.is_some() {
+        return Ok(places);
     }
     let mut change = Change::new(&open.store, &open.tools, None);
     let permit = operator(directory);
-    for (n, &id) in unit_ids.iter().enumerate() {
-        // Ten departments, each with nine teams.
-        let parent = if n < 10 { directory.root } else { unit_ids[n % 10].number() };
-        let unit = Unit {
-            id,
-            parent: Some(parent),
-            name: UnitName::new(format!("部门 {n}"))?,
+    for unit in Unit::all() {
+        let unit = model::unit::Unit {
+            id: places.units[unit.index()],
+            parent: Some(unit.parent().map_or(directory.root, |above| places.units[above.index()].number())),
+            name: UnitName::new(unit.name())?,
+            description: Description::default(),
             created: permit.at(),
+            updated: permit.at(),
         };
         units::insert(change.tx(), directory.key, &unit).await?;
+        change.tx().count(directory.key, Total::Units, 1);
     }
-    for (n, &id) in group_ids.iter().enumerate() {
-        groups::insert(change.tx(), directory.key, id, &Line::new(format!("group {n}"))?, permit.at())
-            .await?;
+    for (n, &id) in places.groups.iter().enumerate() {
+        let group = Group {
+            id,
+            name: GroupName::new(format!("group {n}"))?,
+            description: GroupDescription::default(),
+            created: permit.at(),
+            updated: permit.at(),
+        };
+        groups::insert(change.tx(), directory.key, &group, false).await?;
+        change.tx().count(directory.key, Total::Groups, 1);
     }
+    make_properties(&mut change, &permit).await?;
     change.record(model::event::Event::directory_created(directory.id));
     change.commit(&permit).await?;
-    Ok((unit_ids, group_ids))
+    Ok(places)
+}
+
+/// The properties as eds-user makes them.
+async fn make_properties(change: &mut Change, permit: &Permit) -> Result<(), Trouble> {
+    for (name, _) in company::PROPERTIES {
+        let new = NewProperty {
+            name: PropertyName::new(name)?,
+            display_name: PropertyName::new(name)?,
+            kind: Kind::Checkbox,
+            required: false,
+            unique: false,
+            encrypted: false,
+            enabled: true,
+            values: (0..company::VALUES).map(|value| format!("{name} {value}")).collect(),
+        };
+        let limits = Limits { properties: company::PROPERTIES.len(), values: company::VALUES };
+        directory::properties::create(change, permit, &new, limits).await?;
+    }
+    Ok(())
 }
 
 fn operator(directory: &Directory) -> Permit {

@@ -1,16 +1,21 @@
 //! A closed-loop load generator: side by side, in one run, what each route costs.
 //!
 //! `cargo run --release -p bench -- run --folder DIR` loads the directories that it needs (once), starts a server for
-//! each, sends signed requests over 32 connections in interleaved rounds, and prints medians and ratios.
+//! each, sends signed requests over one and over 32 connections in interleaved rounds, and prints medians and ratios.
+//! `--only` takes a part of the routes' names: `organization:`, `group:`, `property:`, `order`, `write:`.
 
 #![expect(clippy::print_stdout, reason = "a program for people")]
 
 mod client;
+mod company;
+mod lists;
 mod load;
 mod people;
 mod report;
 mod routes;
 mod server;
+mod spelled;
+mod writes;
 
 use std::path::PathBuf;
 

@@ -1,9 +1,13 @@
 //! People who do not exist: the same ones for the same number, every time.
 
-use directory::users::{Named, NewUser, Thing};
+use directory::users::NewUser;
+use directory::{Named, Thing};
 use model::text::{Description, DisplayName, Email, Line, Phone, Username};
 use model::user::OwnerType;
 use model::{Handle, Id};
+
+use crate::company::{self, Company};
+use crate::load::Places;
 
 const FIRST: [&str; 24] = [
     "alice", "bob", "carol", "david", "emma", "frank", "grace", "henry", "irene", "jason", "karen", "liam",
@@ -82,22 +86,11 @@ fn chinese(r: u64) -> String {
     format!("{}{}", weighted(&SURNAMES, r >> 12), pick(&GIVEN, r >> 20))
 }
 
-/// Person `n`, in one of `units` and in three of `groups`.
-pub(crate) fn person(n: u64, units: &[Id], groups: &[Id]) -> NewUser {
+/// Person `n` of a company, whose units and groups have these ids.
+pub(crate) fn person(n: u64, company: Company, places: &Places) -> NewUser {
     let r = mix(n);
     let display =
         if is_chinese(n) { chinese(r) } else { format!("{} {}", pick(&FIRST, r), pick(&LAST, r >> 8)) };
-    let named = |ids: &[Id], r: u64| {
-        let id = ids[usize::try_from(r % ids.len() as u64).expect("below the length")];
-        Named { thing: Some(Thing::Handle(Handle::Whole(id))), text: String::new() }
-    };
-    let mut joined: Vec<Named> = Vec::new();
-    for shift in [5, 17, 29] {
-        let group = named(groups, mix(r >> shift));
-        if !joined.contains(&group) {
-            joined.push(group);
-        }
-    }
     NewUser {
         username: Username::new(username(n)).expect("letters and digits"),
         display_name: DisplayName::new(display).expect("a short line"),
@@ -107,13 +100,17 @@ pub(crate) fn person(n: u64, units: &[Id], groups: &[Id]) -> NewUser {
             region: Line::new("86").expect("two digits"),
             number: Line::new(format!("13{:09}", r % 1_000_000_000)).expect("eleven digits"),
         }),
-        owner_type: OwnerType::Normal,
-        unit: Some(named(units, r >> 3)),
-        groups: joined,
+        owner_type: if company::is_managed(n) { OwnerType::CreateFromManager } else { OwnerType::Normal },
+        unit: Some(named(places.units[company.unit(n).index()])),
+        groups: company::groups(n).into_iter().map(|group| named(places.groups[group])).collect(),
         locks_at: None,
         local_admin: false,
         password: None,
         password_expires_after_days: None,
         must_change_password: false,
     }
+}
+
+fn named(id: Id) -> Named {
+    Named { thing: Some(Thing::Handle(Handle::Whole(id))), text: String::new() }
 }

@@ -10,7 +10,8 @@ use store::users::Filter;
 use crate::client::{Next, closed_loop};
 use crate::routes::{self, TERMS};
 use crate::server::{Process, house};
-use crate::{Run, Trouble, load};
+use crate::writes::{self, Writes};
+use crate::{Run, Trouble, lists, load};
 
 /// The servers, in the order in which they start.
 const LARGE: usize = 0;
@@ -26,6 +27,15 @@ struct Route {
     next: Next,
 }
 
+/// A list that is measured one call at a time and at all connections.
+struct List {
+    name: String,
+    server: usize,
+    next: Next,
+    alone: Found,
+    together: Found,
+}
+
 /// What the rounds found for a route.
 #[derive(Default)]
 struct Found {
@@ -33,6 +43,7 @@ struct Found {
     p50: Vec<f64>,
     p99: Vec<f64>,
     cpu: Vec<f64>,
+    refused: usize,
 }
 
 /// Loads, measures, prints.
@@ -59,13 +70,26 @@ pub(crate) async fn run(run: &Run) -> Result<(), Trouble> {
     }
 
     let routes = routes(run, &servers).await?;
+    let mut lists = lists(run, &servers).await?;
+    let mut changes = changes(run, &servers).await?;
     let mut found: BTreeMap<usize, Found> = BTreeMap::new();
     for _ in 0..run.rounds {
         for (index, route) in routes.iter().enumerate() {
-            measure(run, route, &servers[route.server], found.entry(index).or_default()).await?;
+            let found = found.entry(index).or_default();
+            measure(run, &route.next, route.connections, &servers[route.server], found).await?;
+        }
+        for list in &mut lists {
+            let server = &servers[list.server];
+            measure(run, &list.next, 1, server, &mut list.alone).await?;
+            measure(run, &list.next, run.connections, server, &mut list.together).await?;
+        }
+        for (_, changes) in &mut changes {
+            changes.round(&run.only).await?;
         }
     }
     print(&routes, &found);
+    print_lists(run, &lists);
+    print_changes(run, &changes);
     ratios(run, &routes, &found);
     in_process(run, &large).await?;
     println!("anonymous memory of the server with {} users: {:.0} MiB", run.users, servers[LARGE].memory()?);
@@ -137,18 +161,54 @@ async fn routes(run: &Run, servers: &[Process]) -> Result<Vec<Route>, Trouble> {
     Ok(routes)
 }
 
-async fn measure(run: &Run, route: &Route, server: &Process, found: &mut Found) -> Result<(), Trouble> {
+/// The servers of a directory of `run.users`, each with what stands behind the names of its routes.
+fn large(servers: &[Process]) -> impl Iterator<Item = (usize, &Process, &'static str)> {
+    let postgres = servers.get(POSTGRES).map(|server| (POSTGRES, server, ", PostgreSQL"));
+    std::iter::once((LARGE, &servers[LARGE], "")).chain(postgres)
+}
+
+async fn lists(run: &Run, servers: &[Process]) -> Result<Vec<List>, Trouble> {
+    let mut lists = Vec::new();
+    for (server, process, suffix) in large(servers) {
+        for (name, next) in lists::routes(process, &run.only, suffix).await? {
+            let [alone, together] = [Found::default(), Found::default()];
+            lists.push(List { name, server, next, alone, together });
+        }
+    }
+    Ok(lists)
+}
+
+/// The changes that are timed, each with what stands behind its name.
+async fn changes(run: &Run, servers: &[Process]) -> Result<Vec<(&'static str, Writes)>, Trouble> {
+    let mut changes = Vec::new();
+    for (_, process, suffix) in large(servers) {
+        changes.push((suffix, Writes::at(process, run.users).await?));
+    }
+    Ok(changes)
+}
+
+async fn measure(
+    run: &Run,
+    next: &Next,
+    connections: usize,
+    server: &Process,
+    found: &mut Found,
+) -> Result<(), Trouble> {
     let before = server.cpu()?;
-    let measured = closed_loop(server.address, route.connections, run.seconds, &route.next).await?;
+    let measured = closed_loop(server.address, connections, run.seconds, next).await?;
     let cpu = (server.cpu()? - before) * 1e6 / measured.count.max(1) as f64;
     found.rate.push(measured.count as f64 / measured.seconds);
     found.p50.push(measured.quantile(0.5));
     found.p99.push(measured.quantile(0.99));
     found.cpu.push(cpu);
+    found.refused += measured.refused;
     Ok(())
 }
 
 fn print(routes: &[Route], found: &BTreeMap<usize, Found>) {
+    if routes.is_empty() {
+        return;
+    }
     println!("\n{:<48} {:>10} {:>10} {:>10} {:>12}", "route", "a second", "p50 ms", "p99 ms", "CPU µs each");
     for (route, found) in routes.iter().zip(found.values()) {
         println!(
@@ -159,6 +219,57 @@ fn print(routes: &[Route], found: &BTreeMap<usize, Found>) {
             median(&found.p99) / 1e3,
             median(&found.cpu)
         );
+    }
+}
+
+fn print_lists(run: &Run, lists: &[List]) {
+    if lists.is_empty() {
+        return;
+    }
+    println!(
+        "\n{:<72} {:>8} {:>8} {:>10} {:>12}",
+        "list, one call at a time",
+        "p50 ms",
+        "p99 ms",
+        "CPU µs",
+        format!("a second, {}", run.connections)
+    );
+    for List { name, alone, together, .. } in lists {
+        println!(
+            "{name:<72} {:>8.2} {:>8.2} {:>10.0} {:>12.0}{}",
+            median(&alone.p50) / 1e3,
+            median(&alone.p99) / 1e3,
+            median(&alone.cpu),
+            median(&together.rate),
+            match alone.refused + together.refused {
+                0 => String::new(),
+                refused => format!(" ({refused} refused)"),
+            }
+        );
+    }
+}
+
+fn print_changes(run: &Run, changes: &[(&str, Writes)]) {
+    if changes.iter().all(|(_, changes)| changes.times.is_empty()) {
+        return;
+    }
+    println!("\n{:<72} {:>8} {:>8} {:>8}", "change, one call at a time", "p50 ms", "most ms", "times");
+    for (server, Writes { times, .. }) in changes {
+        for (name, times) in times {
+            let most = times.iter().copied().fold(0.0, f64::max) * 1e3;
+            let name = format!("{name}{server}");
+            println!("{name:<72} {:>8.2} {most:>8.2} {:>8}", median(times) * 1e3, times.len());
+        }
+    }
+    for (server, Writes { times, .. }) in changes {
+        let of = |name| times.iter().find(|(other, _)| *other == name).map(|(_, times)| median(times));
+        if let (Some(together), Some(single)) = (of(writes::JOIN_TOGETHER), of(writes::JOIN_SINGLE)) {
+            let ratio = together / single;
+            println!(
+                "joining 100 users in one call / ten users in ten calls, {}{server}: {ratio:.2}",
+                run.users
+            );
+        }
     }
 }
 
@@ -195,7 +306,15 @@ async fn in_process(run: &Run, folder: &Path) -> Result<(), Trouble> {
     for _ in 0..2_000 {
         for (with_total, times) in times.iter_mut().enumerate() {
             let started = Instant::now();
-            store::users::page(&mut reader, directory.key, &filter, None, 101).await?;
+            store::users::page(
+                &mut reader,
+                directory.key,
+                &filter,
+                store::users::Order::default(),
+                None,
+                101,
+            )
+            .await?;
             if with_total == 1 {
                 store::users::total(&mut reader, directory.key, &filter).await?;
             }

@@ -76,7 +76,7 @@ pub(crate) async fn total(server: &Process, term: &str) -> Result<i64, Trouble> 
     let mut connection = Connection::open(server.address).await?;
     let request = describe(&of_100(Some(term.to_owned())));
     let reply: DescribeUsersReply = serde_json::from_slice(connection.send(&request).await?)?;
-    Ok(reply.count)
+    Ok(reply.count.unwrap_or_default())
 }
 
 /// A new user, durably, without password and mail.

@@ -23,6 +23,8 @@ use crate::trouble::Trouble;
 const WATCH_EVERY: Duration = Duration::from_millis(500);
 /// How often the search index is looked after, where that is work in the background.
 const TEND_EVERY: Duration = Duration::from_secs(1);
+/// How often the sweep goes: accounts whose time has come, things that were removed.
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
 /// How often old replay keys are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 
@@ -82,6 +84,7 @@ pub async fn start(serve: &Serve, surroundings: &Surroundings, more: Vec<Door>) 
         tokio::spawn(keep_watching(entrance, stopping.clone())),
         tokio::spawn(keep_search(open.store.clone(), stopping.clone())),
         tokio::spawn(keep_forgetting(&open, &surroundings.clock, stopping.clone())),
+        tokio::spawn(keep_sweeping(&open, &surroundings.clock, stopping.clone())),
     ];
     if let Some(listener) = metrics {
         tasks.push(tokio::spawn(server.serve_metrics(listener, stopped(stopping))));
@@ -156,6 +159,33 @@ fn keep_forgetting(
             if let Err(error) = directory::replays::forget(&store, &tools, clock()).await {
                 tracing::warn!(%error, "old replay keys could not be forgotten");
             }
+        }
+    }
+}
+
+fn keep_sweeping(
+    open: &Open,
+    clock: &Clock,
+    stopping: watch::Receiver<bool>,
+) -> impl Future<Output = ()> + Send + 'static {
+    let (store, tools, clock) = (open.store.clone(), Arc::clone(&open.tools), Arc::clone(clock));
+    async move {
+        let mut stopped = std::pin::pin!(stopped(stopping));
+        let mut more = false;
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut stopped => return,
+                () = tokio::time::sleep(if more { Duration::ZERO } else { SWEEP_EVERY }) => {}
+            }
+            more = directory::sweep::sweep(&store, &tools, clock()).await.unwrap_or_else(|error| {
+                if error.is_transient() {
+                    tracing::debug!(%error, "a sweep met another change and comes again");
+                } else {
+                    tracing::warn!(%error, "a sweep ended early and comes again");
+                }
+                false
+            });
         }
     }
 }

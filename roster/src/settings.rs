@@ -15,6 +15,7 @@ use crate::trouble::Trouble;
 const DATA: &str = "./roster-data";
 const LISTEN: &str = "127.0.0.1:8080";
 const ZONE: &str = "+08:00";
+const DEEPEST_ORG: i64 = 10;
 
 /// Where the data and the keys lie: common to all commands.
 #[derive(Clone, Default, Args)]
@@ -57,6 +58,12 @@ pub struct ServeArgs {
     /// Lets new eds-user names hold hyphens
     #[arg(long, env = "ROSTER_ALLOW_HYPHENS", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     pub allow_hyphens: Option<bool>,
+    /// How many organizations may lie below one another, 1 to 20 [default: 10]
+    #[arg(long, value_name = "N", env = "ROSTER_DEEPEST_ORG")]
+    pub deepest_org: Option<i64>,
+    /// Lets ResetUserPassword end the old password at once, and not when a new one is chosen
+    #[arg(long, env = "ROSTER_RESET_ENDS_PASSWORD", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub reset_ends_password: Option<bool>,
     /// Form of the log on standard error: text or json [default: text]
     #[arg(long, value_name = "FORM", env = "ROSTER_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -89,6 +96,8 @@ struct File {
     trusted_proxy: Vec<IpAddr>,
     time_zone: Option<String>,
     allow_hyphens: Option<bool>,
+    deepest_org: Option<i64>,
+    reset_ends_password: Option<bool>,
     log_format: Option<LogFormat>,
     log: Option<String>,
 }
@@ -151,13 +160,25 @@ impl ServeArgs {
                 "{url} is no address for people: it begins with http:// or https://"
             )));
         }
+        let deepest_org = self.deepest_org.or(file.deepest_org).unwrap_or(DEEPEST_ORG);
+        if !(1..=directory::units::DEEPEST).contains(&deepest_org) {
+            return Err(Trouble::Settings(format!(
+                "--deepest-org is a number from 1 to {}",
+                directory::units::DEEPEST
+            )));
+        }
         let trusted =
             if self.trusted_proxy.is_empty() { file.trusted_proxy.clone() } else { self.trusted_proxy };
         Ok(Serve {
             listen: self.listen.or(file.listen).unwrap_or_else(|| LISTEN.parse().expect("an address")),
             metrics_listen: self.metrics_listen.or(file.metrics_listen),
             trusted_proxies: trusted,
-            eds: eds::Settings { zone, hyphens: self.allow_hyphens.or(file.allow_hyphens).unwrap_or(false) },
+            eds: eds::Settings {
+                zone,
+                hyphens: self.allow_hyphens.or(file.allow_hyphens).unwrap_or(false),
+                deepest_org,
+                reset_ends_password: self.reset_ends_password.or(file.reset_ends_password).unwrap_or(false),
+            },
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
             log: self.log.or_else(|| file.log.clone()).unwrap_or_else(|| "info".to_owned()),
             house: house(self.house, &file)?,

@@ -33,6 +33,9 @@ pub enum Trouble {
     /// Nothing to work on yet.
     #[error("there is no account yet: run `roster serve` once")]
     NoAccount,
+    /// Nobody whom a code could stand for.
+    #[error("{0} is no user who manages others and whose account is open")]
+    NoManager(String),
     /// What `roster verify` found.
     #[error("{0} differences found")]
     Differences(usize),
@@ -45,6 +48,9 @@ pub enum Trouble {
     /// A change that was not committed.
     #[error(transparent)]
     Change(#[from] access::Failure),
+    /// A rule.
+    #[error(transparent)]
+    Rule(directory::Error),
     /// The store.
     #[error(transparent)]
     Store(#[from] store::Error),

@@ -8,7 +8,7 @@ use model::{Id, Ids, Secret};
 use rand::CryptoRng;
 use sha2::{Digest, Sha256};
 use store::replays::{self, Replay};
-use store::{Mark, Store, Tx, events};
+use store::{Store, Tx, events};
 
 use crate::keyring::Keyring;
 use crate::keys::Keys;
@@ -34,14 +34,10 @@ pub struct Change {
     replay: Option<Replay>,
     tx: Tx,
     events: Vec<Event>,
+    /// Milliseconds that new ids are later than the call.
+    later: i64,
     /// Hashes outlive an attempt that collided: making them is what takes long.
     hashes: Option<Vec<Hash>>,
-}
-
-/// One item of a partial success, to be kept or undone.
-pub struct Item {
-    mark: Mark,
-    events: usize,
 }
 
 /// Why a change was not committed.
@@ -81,6 +77,7 @@ impl Change {
             replay,
             tx: store.change(),
             events: Vec::new(),
+            later: 0,
             hashes: None,
         }
     }
@@ -90,9 +87,10 @@ impl Change {
         &mut self.tx
     }
 
-    /// A new id of the permit's instant.
+    /// A new id of the permit's instant; of one a little later where the change is made again, because another process
+    /// that drew from the same millisecond may be what was in its way.
     pub fn new_id(&self, permit: &Permit) -> Id {
-        self.tools.ids.next(permit.at())
+        self.tools.ids.next(permit.at().plus(self.later))
     }
 
     /// The tools that the change is made with.
@@ -117,31 +115,6 @@ impl Change {
         let hashing = self.tools.hasher.hash(passwords, (self.tools.chance)().as_mut());
         let hashes = hashing.await?;
         Ok(self.hashes.insert(hashes).clone())
-    }
-
-    /// Begins an item of a partial success.
-    ///
-    /// # Errors
-    /// Of the store.
-    pub async fn item(&mut self) -> Result<Item, store::Error> {
-        Ok(Item { mark: self.tx.mark().await?, events: self.events.len() })
-    }
-
-    /// Keeps what was done since the item began.
-    ///
-    /// # Errors
-    /// Of the store.
-    pub async fn keep(&mut self, item: Item) -> Result<(), store::Error> {
-        self.tx.keep(item.mark).await
-    }
-
-    /// Takes back what was done since the item began.
-    ///
-    /// # Errors
-    /// Of the store.
-    pub async fn undo(&mut self, item: Item) -> Result<(), store::Error> {
-        self.events.truncate(item.events);
-        self.tx.undo(item.mark).await
     }
 
     /// Commits the change with its events and its replay key. When this returns, it is on disk.
@@ -170,6 +143,7 @@ impl Change {
     }
 
     fn restart(&mut self) -> Tx {
+        self.later += 1 + (self.tools.ids.salt() % 64) as i64;
         std::mem::replace(&mut self.tx, self.store.change())
     }
 }
@@ -179,7 +153,7 @@ async fn keep(tx: &mut Tx, tools: &Tools, permit: &Permit, event: &Event) -> Res
     let salt = format!("{:032x}", tools.ids.salt());
     let circumstances = permit.circumstances();
     let record = events::Record {
-        number: tools.ids.next(permit.at()).number(),
+        id: tools.ids.next(permit.at()),
         account: permit.account(),
         directory: match permit.scope() {
             Scope::Directory(directory) => Some(directory.key.number),

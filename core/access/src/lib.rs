@@ -10,7 +10,7 @@ pub mod passwords;
 mod permit;
 pub mod replay;
 
-pub use change::{Change, Failure, Item, Reader, Tools};
+pub use change::{Change, Failure, Reader, Tools};
 pub use entrance::{Entrance, Load};
 pub use keys::Keys;
 pub use permit::{Caller, Circumstances, Denied, Permit, Person, Principal, Scope, Task};

@@ -16,7 +16,7 @@ const HEAD: usize = 1 + 4 + 8 + 8;
 /// Half of an HMAC-SHA256.
 const MAC: usize = 16;
 /// Longer texts are no tokens of ours.
-const LONGEST: usize = 2_048;
+const LONGEST: usize = 16_384;
 
 /// Where a list goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]

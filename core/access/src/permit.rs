@@ -46,6 +46,8 @@ pub enum Task {
     FirstStart,
     /// Forgetting replay keys whose time stamp nobody accepts any more.
     ForgetReplays,
+    /// Noting accounts whose time has come, clearing away what was removed.
+    Sweep,
 }
 
 /// What a permit reaches.
@@ -247,6 +249,7 @@ impl fmt::Display for Principal {
             Self::Operator(command) => write!(f, "system:command {command}"),
             Self::System(Task::FirstStart) => f.write_str("system:first-start"),
             Self::System(Task::ForgetReplays) => f.write_str("system:forget-replays"),
+            Self::System(Task::Sweep) => f.write_str("system:sweep"),
             Self::Nobody => f.write_str("anonymous"),
         }
     }

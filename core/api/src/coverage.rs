@@ -23,16 +23,28 @@ pub struct Product {
     pub absent: &'static [Excuse],
     /// Actions that belong to other systems.
     pub elsewhere: &'static [Excuse],
+    /// Actions that are still to come, apart from those that are merely not served yet.
+    pub later: &'static [Excuse],
 }
 
 /// Why a name is not served.
+#[derive(Debug, Clone, Copy)]
 pub struct Excuse {
     /// The action, or `*` for all.
     pub action: &'static str,
-    /// The parameter or response field; `A.B` inside another.
+    /// The parameter or response field, `A.B` inside another, together with all that lies inside it. Of
+    /// several excuses for a field the first counts.
     pub name: &'static str,
     /// Why.
     pub why: &'static str,
+}
+
+impl Excuse {
+    /// Whether it speaks of this field of this action.
+    fn covers(&self, action: &str, field: &str) -> bool {
+        let inside = |rest: &str| rest.is_empty() || rest.starts_with('.');
+        (self.action == "*" || self.action == action) && field.strip_prefix(self.name).is_some_and(inside)
+    }
 }
 
 /// What is said of one name of the surface.
@@ -106,7 +118,8 @@ pub struct Line {
     pub standing: Standing,
 }
 
-/// Every action of the surface that is declared, name by name; and those that are not.
+/// Every action of the surface that is declared, name by name; and those that are neither declared nor
+/// excused.
 pub fn compare(product: &Product, declared: &[Declared]) -> (Vec<Line>, Vec<String>) {
     let surface: Value = serde_json::from_str(product.surface).expect("the surface is JSON");
     let mut lines = Vec::new();
@@ -114,7 +127,7 @@ pub fn compare(product: &Product, declared: &[Declared]) -> (Vec<Line>, Vec<Stri
     for action in surface["actions"].as_array().into_iter().flatten() {
         let name = action["action"].as_str().unwrap_or_default();
         let Some(known) = declared.iter().find(|declared| declared.name == name) else {
-            if !product.elsewhere.iter().any(|excuse| excuse.action == name) {
+            if !product.elsewhere.iter().chain(product.later).any(|excuse| excuse.action == name) {
                 undeclared.push(name.to_owned());
             }
             continue;
@@ -129,8 +142,7 @@ pub fn compare(product: &Product, declared: &[Declared]) -> (Vec<Line>, Vec<Stri
                 }
             };
         let excused = |excuses: &'static [Excuse], field: &str| {
-            let excuse = excuses.iter().find(|e| (e.action == "*" || e.action == name) && e.name == field);
-            excuse.map(|excuse| excuse.why)
+            excuses.iter().find(|excuse| excuse.covers(name, field)).map(|excuse| excuse.why)
         };
         add("request", &action["request"], &known.request, &|field| {
             let accepted = excused(product.accepted, field).map(Standing::Accepted);
@@ -193,8 +205,11 @@ pub fn table(product: &Product, declared: &[Declared]) -> String {
         "\nNot served yet: {}.",
         list(undeclared.iter().map(|name| format!("`{name}`")).collect())
     );
-    let elsewhere = product.elsewhere.iter().map(|excuse| format!("`{}` ({})", excuse.action, excuse.why));
-    let _ =
-        writeln!(text, "\nAnswered with `InvalidAction.NotFound` for good: {}.", list(elsewhere.collect()));
+    let excused = |excuses: &[Excuse]| {
+        list(excuses.iter().map(|excuse| format!("`{}` ({})", excuse.action, excuse.why)).collect())
+    };
+    let _ = writeln!(text, "\nStill to come: {}.", excused(product.later));
+    let elsewhere = excused(product.elsewhere);
+    let _ = writeln!(text, "\nAnswered with `InvalidAction.NotFound` for good: {elsewhere}.");
     text
 }

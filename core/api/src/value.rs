@@ -46,7 +46,7 @@ impl<const MIN: i64, const MAX: i64> JsonSchema for Ranged<MIN, MAX> {
     }
 }
 
-/// A password as it travels from a client to the server, and nowhere else.
+/// A password, or a code that is worth one, as it travels from a client to the server, and nowhere else.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(transparent)]
 pub struct Password(Secret);
@@ -55,6 +55,11 @@ impl Password {
     /// Takes a password.
     pub fn new(text: &str) -> Self {
         Self(Secret::new(text))
+    }
+
+    /// Whether it is the empty text.
+    pub fn is_empty(&self) -> bool {
+        self.0.reveal().is_empty()
     }
 
     /// The secret.

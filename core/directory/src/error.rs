@@ -11,9 +11,42 @@ pub enum Error {
     /// What an argument names is not there; its text.
     #[error("there is no {0:?} {1:?}")]
     Missing(Argument, String),
+    /// A text is not what it should be.
+    #[error("{0:?} {1:?} is too short, too long or holds what it must not")]
+    Unfit(Argument, String),
     /// The directory keeps at least one superadmin who can act.
     #[error("{0:?} is the last superadmin")]
     LastSuperadmin(String),
+    /// The account was disabled, which only enabling it undoes.
+    #[error("{0:?} is disabled")]
+    Disabled(String),
+    /// The user, and not the administrator, activates the account.
+    #[error("{0:?} is activated by the user")]
+    ActivatedByUser(String),
+    /// There is no e-mail address or phone to reach the user by.
+    #[error("{0:?} cannot be reached")]
+    Unreachable(String),
+    /// The root unit stays where and what it is.
+    #[error("the root unit is not moved or removed")]
+    RootUnit,
+    /// The unit has units below it or people in it.
+    #[error("the unit {0:?} is not empty")]
+    NotEmpty(String),
+    /// A unit does not move below itself.
+    #[error("the unit {0:?} lies below the one that moves")]
+    Cycle(String),
+    /// The tree would get too deep under this unit.
+    #[error("the tree gets too deep under {0:?} {1:?}")]
+    TooDeep(Argument, String),
+    /// There are as many as there may be.
+    #[error("there are too many {0:?}")]
+    TooMany(Limit),
+    /// The property's values are typed in and not chosen.
+    #[error("the property {0:?} has no values to choose from")]
+    NoItems(String),
+    /// The property must have a value.
+    #[error("the property {0:?} must have a value")]
+    Required(String),
     /// Too many passwords wait to be hashed.
     #[error(transparent)]
     Busy(#[from] Busy),
@@ -27,17 +60,54 @@ pub enum Error {
 pub enum Unique {
     /// A username, compared without case.
     Username,
+    /// A unit's name among its siblings, compared without case.
+    UnitName,
+    /// A group's name, where the door keeps it unique, compared without case.
+    GroupName,
+    /// A property's name, compared without case.
+    PropertyName,
+    /// A value inside its property, or among all users.
+    PropertyValue,
+    /// A resource group's name in its account, compared without case.
+    ResourceGroupName,
 }
 
 /// What a rule was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Argument {
-    /// A user.
+    /// A user, by name.
     User,
+    /// A user, by number.
+    UserNumber,
     /// A unit.
     Unit,
+    /// A unit's name.
+    UnitName,
+    /// The unit under which another one shall lie.
+    Parent,
+    /// The unit under which another one shall lie from now on.
+    NewParent,
     /// A group.
     Group,
+    /// A property.
+    Property,
+    /// A value of a property.
+    PropertyValue,
+    /// A resource group.
+    ResourceGroup,
+    /// The resource group that takes what leaves another one.
+    TargetResourceGroup,
+    /// A one-time code.
+    Code,
+}
+
+/// What there may be only so many of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Properties that a door shows.
+    Properties,
+    /// Values of a property.
+    PropertyValues,
 }
 
 impl Error {

@@ -7,7 +7,8 @@ use access::{Change, Permit, Scope, Task, Tools};
 use model::account::Directory;
 use model::event::Event;
 use model::text::{Description, DisplayName, Email, UnitName, Username};
-use model::user::{Locks, OwnerType, PasswordFacts, Role, Status, Unit, User};
+use model::unit::Unit;
+use model::user::{Locks, OwnerType, PasswordFacts, Role, Status, User};
 use model::{AccountUid, DirectoryKey, Id, Millis};
 use store::{Store, directories, units};
 
@@ -75,7 +76,8 @@ async fn attempt(
 async fn furnish(change: &mut Change, permit: &Permit, root: Id) -> Result<(), store::Error> {
     let at = permit.at();
     let name = UnitName::new("root").expect("four letters");
-    let unit = Unit { id: root, parent: None, name, created: at };
+    let description = Description::default();
+    let unit = Unit { id: root, parent: None, name, description, created: at, updated: at };
     units::insert(change.tx(), permit.directory(), &unit).await?;
     let superadmin = superadmin(change.new_id(permit), at);
     users::insert(change, permit, &superadmin, root.number()).await
@@ -94,6 +96,7 @@ fn superadmin(id: Id, at: Millis) -> User {
         role: Role::Superadmin,
         status: Status::Enabled,
         locks: Locks::default(),
+        shut: false,
         local_admin: false,
         system: true,
         password: PasswordFacts::default(),

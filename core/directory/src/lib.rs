@@ -3,10 +3,19 @@
 //! A rule takes a permit and an open change (or a reader), knows no door and no wire name, and looks at no
 //! clock: the permit's instant is the only one.
 
+pub mod accounts;
+pub mod auth_codes;
 mod error;
 pub mod first_start;
+pub mod groups;
+mod named;
+pub mod properties;
 pub mod replays;
+pub mod resource_groups;
+pub mod sweep;
+pub mod units;
 pub mod users;
 
-pub use error::{Argument, Error, Unique};
-pub use store::search::{Field, Pattern};
+pub use error::{Argument, Error, Limit, Unique};
+pub use named::{Named, Thing};
+pub use store::search::{Field, Like, Pattern};

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
+use crate::group::{Group, ResourceGroup};
 use crate::id::Id;
+use crate::property::Property;
+use crate::unit::Unit;
 use crate::user::User;
 
 /// One thing that changed.
@@ -20,30 +23,52 @@ pub struct Event {
     pub after: Option<String>,
 }
 
+/// Something with an id and a name, whose changes are kept.
+pub trait Subject: Serialize {
+    /// The stored id.
+    fn id(&self) -> Id;
+    /// What people call it.
+    fn name(&self) -> &str;
+}
+
 impl Event {
-    /// A user was made.
-    pub fn user_created(user: &User) -> Self {
-        Self::of_user("user.created", user.id, user.username.as_str(), None, Some(user))
+    /// A thing was made.
+    pub fn made(what: &'static str, thing: &impl Subject) -> Self {
+        Self::of(what, thing.id(), thing.name(), None, Some(facts(thing)))
     }
 
-    /// A user was removed.
-    pub fn user_removed(user: &User) -> Self {
-        Self::of_user("user.removed", user.id, user.username.as_str(), Some(user), None)
-    }
-
-    fn of_user(what: &'static str, id: Id, name: &str, before: Option<&User>, after: Option<&User>) -> Self {
-        Self {
-            what,
-            subject: id.digits(),
-            name: name.to_owned(),
-            before: before.map(facts),
-            after: after.map(facts),
+    /// A thing was made, with more facts than its own: short names with texts.
+    pub fn made_in(what: &'static str, thing: &impl Subject, more: &[(&str, String)]) -> Self {
+        let mut own = serde_json::to_value(thing).expect("facts are plain structs with text keys");
+        for (name, text) in more {
+            own[*name] = text.as_str().into();
         }
+        Self::of(what, thing.id(), thing.name(), None, Some(own.to_string()))
+    }
+
+    /// A thing changed.
+    pub fn changed<T: Subject>(what: &'static str, before: &T, after: &T) -> Self {
+        Self::of(what, after.id(), after.name(), Some(facts(before)), Some(facts(after)))
+    }
+
+    /// A thing is gone.
+    pub fn removed(what: &'static str, thing: &impl Subject) -> Self {
+        Self::of(what, thing.id(), thing.name(), Some(facts(thing)), None)
+    }
+
+    /// What a thing is joined to changed: `facts` are short names with texts.
+    pub fn joined(
+        what: &'static str,
+        thing: &impl Subject,
+        before: Option<&[(&str, String)]>,
+        after: Option<&[(&str, String)]>,
+    ) -> Self {
+        Self::of(what, thing.id(), thing.name(), before.map(pairs), after.map(pairs))
     }
 
     /// An AccessKey was made, changed or deleted; `before` and `after` are its status.
     pub fn access_key(what: &'static str, id: &str, before: Option<&str>, after: Option<&str>) -> Self {
-        let status = |status: &str| facts(&[("status", status)]);
+        let status = |status: &str| pairs(&[("status", status.to_owned())]);
         Self {
             what,
             subject: id.to_owned(),
@@ -55,16 +80,47 @@ impl Event {
 
     /// The first start made an account and its default directory.
     pub fn directory_created(id: Id) -> Self {
+        Self::of("directory.created", id, "default", None, Some("{}".to_owned()))
+    }
+
+    /// An account got its login alias.
+    pub fn account_alias(account: &str, alias: &str) -> Self {
         Self {
-            what: "directory.created",
-            subject: id.digits(),
-            name: "default".to_owned(),
+            what: "account.alias_made",
+            subject: account.to_owned(),
+            name: alias.to_owned(),
             before: None,
-            after: Some("{}".to_owned()),
+            after: Some(pairs(&[("alias", alias.to_owned())])),
         }
+    }
+
+    fn of(what: &'static str, id: Id, name: &str, before: Option<String>, after: Option<String>) -> Self {
+        Self { what, subject: id.digits(), name: name.to_owned(), before, after }
     }
 }
 
-fn facts(thing: &(impl Serialize + ?Sized)) -> String {
+fn facts(thing: &impl Serialize) -> String {
     serde_json::to_string(thing).expect("facts are plain structs with text keys")
 }
+
+fn pairs(pairs: &[(&str, String)]) -> String {
+    let map: serde_json::Map<_, _> =
+        pairs.iter().map(|(name, text)| ((*name).to_owned(), text.as_str().into())).collect();
+    serde_json::Value::Object(map).to_string()
+}
+
+macro_rules! subject {
+    ($($thing:ty: $name:ident),*) => {
+        $(impl Subject for $thing {
+            fn id(&self) -> Id {
+                self.id
+            }
+
+            fn name(&self) -> &str {
+                self.$name.as_str()
+            }
+        })*
+    };
+}
+
+subject!(User: username, Unit: name, Group: name, Property: name, ResourceGroup: name);

@@ -27,6 +27,11 @@ impl Folded {
         Self(twice.trim().to_owned())
     }
 
+    /// What lies folded in a row.
+    pub fn stored(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The folded text.
     pub fn as_str(&self) -> &str {
         &self.0

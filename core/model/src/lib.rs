@@ -3,12 +3,15 @@
 pub mod account;
 pub mod event;
 pub mod fold;
+pub mod group;
 pub mod id;
+pub mod property;
 pub mod right;
 pub mod secret;
 pub mod text;
 pub mod time;
 pub mod total;
+pub mod unit;
 pub mod user;
 
 pub use account::{AccountUid, DirectoryKey};

@@ -145,6 +145,14 @@ pub type Description = Prose<1024>;
 pub type Email = Line<128>;
 /// A unit's name.
 pub type UnitName = Line<128>;
+/// The name of a group or a resource group.
+pub type GroupName = Line<64>;
+/// A group's description.
+pub type GroupDescription = Prose<256>;
+/// The name of a property.
+pub type PropertyName = Line<64>;
+/// A value of a property.
+pub type PropertyValue = Line<64>;
 
 /// A telephone number: region of 1 to 6 digits without `+`, and the number's own text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

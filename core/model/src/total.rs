@@ -7,7 +7,7 @@ use crate::id::Number;
 pub enum Total {
     /// The people; system users are no people.
     People,
-    /// The people whose account is shut by what is stored, whatever the clock says.
+    /// The people whose account is shut by what is stored, as of the last look at the clock.
     Shut,
     /// Users with the role superadmin who can act: enabled, not locked, without a time at which they lock.
     Superadmins,
@@ -15,6 +15,16 @@ pub enum Total {
     Unit(Number),
     /// The people of one group.
     Group(Number),
+    /// The units below the root.
+    Units,
+    /// The groups.
+    Groups,
+    /// The people whom the administrator activates.
+    Managed,
+    /// The people who have any value of a property.
+    Property(Number),
+    /// The people who have one value of a property.
+    Item(Number),
 }
 
 impl Total {
@@ -26,6 +36,11 @@ impl Total {
             Self::Superadmins => (3, 0),
             Self::Unit(number) => (4, number.0),
             Self::Group(number) => (5, number.0),
+            Self::Units => (6, 0),
+            Self::Groups => (7, 0),
+            Self::Managed => (10, 0),
+            Self::Property(number) => (8, number.0),
+            Self::Item(number) => (9, number.0),
         }
     }
 }

@@ -4,9 +4,12 @@
 
 use serde::Serialize;
 
-use crate::id::{Id, Number};
-use crate::text::{Description, DisplayName, Email, Phone, UnitName, Username};
+use crate::group::GroupOf;
+use crate::id::Id;
+use crate::property::ValueOf;
+use crate::text::{Description, DisplayName, Email, Phone, Username};
 use crate::time::{DAY, Millis};
+use crate::unit::UnitOf;
 
 /// One person of a directory.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -31,6 +34,8 @@ pub struct User {
     pub status: Status,
     /// What shuts the account beside the status.
     pub locks: Locks,
+    /// Whether the account was shut when somebody last looked: what totals count.
+    pub shut: bool,
     /// Whether the user is local administrator of their desktops.
     pub local_admin: bool,
     /// Whether the user belongs to the directory and not to its people: listed only if named, never counted.
@@ -121,16 +126,21 @@ impl PasswordFacts {
 }
 
 impl User {
-    /// Whether the account is shut by what is stored alone, whatever the clock says.
-    pub fn is_shut(&self) -> bool {
-        self.status == Status::Disabled || self.locks.locked
+    /// Whether an administrator has shut the account, now or as of a time that has come.
+    pub fn is_shut_for_good(&self, now: Millis) -> bool {
+        let is_due = self.locks.locks_at.as_ref().is_some_and(|locks| locks.at <= now);
+        self.status == Status::Disabled || self.locks.locked || is_due
     }
 
     /// Whether the account is shown as shut at `now`.
     pub fn is_shut_at(&self, now: Millis) -> bool {
-        self.is_shut()
-            || self.locks.locks_at.as_ref().is_some_and(|locks| locks.at <= now)
-            || self.locks.lock_until.is_some_and(|until| until > now)
+        self.is_shut_for_good(now) || self.locks.lock_until.is_some_and(|until| until > now)
+    }
+
+    /// Whether the user is a superadmin who can act, today and later.
+    pub fn is_acting_superadmin(&self) -> bool {
+        let is_open = self.status == Status::Enabled && !self.locks.locked && self.locks.locks_at.is_none();
+        self.role == Role::Superadmin && is_open
     }
 }
 
@@ -143,41 +153,10 @@ pub struct Listed {
     pub units: Vec<UnitOf>,
     /// The groups, by number.
     pub groups: Vec<GroupOf>,
-}
-
-/// A unit as a user's record shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnitOf {
-    /// The stored id.
-    pub id: Id,
-    /// Whether it is the root unit.
-    pub is_root: bool,
-    /// Its name.
-    pub name: String,
-    /// The names from the root down, joined by `/`.
-    pub path: String,
-}
-
-/// A group as a user's record shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GroupOf {
-    /// The stored id.
-    pub id: Id,
-    /// Its name.
-    pub name: String,
-}
-
-/// A node of the organization tree.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Unit {
-    /// The stored id.
-    pub id: Id,
-    /// `None` for the root.
-    pub parent: Option<Number>,
-    /// Its name, unique among its siblings.
-    pub name: UnitName,
-    /// When it was made.
-    pub created: Millis,
+    /// The values of properties, where asked for, by property and value.
+    pub values: Vec<ValueOf>,
+    /// When the user joined the group whose members are listed in the order of joining.
+    pub joined: Option<Millis>,
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use model::{AccountUid, DirectoryKey, Millis};
 use crate::error::Error;
 use crate::row::Row;
 use crate::session::{Reader, Tx};
+use crate::sql::Sql;
 use crate::value::params;
 
 /// The account's default directory.
@@ -66,4 +67,39 @@ pub async fn insert(tx: &mut Tx, directory: &Directory, is_default: bool, at: Mi
         ],
     )
     .await
+}
+
+/// Keeps everybody else from changing the directory's tree and properties until this change is over.
+pub async fn guard(tx: &mut Tx, directory: DirectoryKey) -> Result<(), Error> {
+    let mut sql = Sql::new("select number from directories where number = ");
+    sql.bind(directory.number).push(tx.for_update());
+    tx.exists(&sql.text, &sql.params).await.map(drop)
+}
+
+/// The account's login alias, if it has one.
+pub async fn alias(reader: &mut Reader, account: AccountUid) -> Result<Option<String>, Error> {
+    let found = reader
+        .query_one("select alias from accounts where uid = $1", &params![account], |row| {
+            Ok(row.opt_str(0)?.map(str::to_owned))
+        })
+        .await?;
+    Ok(found.flatten())
+}
+
+/// Gives the account a login alias, unless it has one.
+pub async fn set_alias(tx: &mut Tx, account: AccountUid, alias: &str) -> Result<(), Error> {
+    tx.write("update accounts set alias = $2 where uid = $1 and alias is null", &params![account, alias])
+        .await
+}
+
+/// Every account.
+pub async fn accounts(reader: &mut Reader) -> Result<Vec<AccountUid>, Error> {
+    reader.query("select uid from accounts order by uid", &[], |row| row.int(0).map(AccountUid)).await
+}
+
+/// Keeps everybody else from the account's own facts until this change is over.
+pub async fn lock_account(tx: &mut Tx, account: AccountUid) -> Result<(), Error> {
+    let mut sql = Sql::new("select uid from accounts where uid = ");
+    sql.bind(account).push(tx.for_update());
+    tx.exists(&sql.text, &sql.params).await.map(drop)
 }

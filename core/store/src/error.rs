@@ -22,6 +22,11 @@ pub enum Error {
         /// This program's.
         knows: i64,
     },
+    /// The database was made by a program that was never released.
+    #[error(
+        "the database was made by a program before the first release, and is not brought up to date: begin a new one"
+    )]
+    Unreleased,
     /// What lies in a row is not what was put there.
     #[error("a stored value cannot be read: {0}")]
     Corrupt(String),

@@ -1,7 +1,7 @@
 //! The audit trail's rows.
 
 use model::event::Event;
-use model::{AccountUid, Millis, Number};
+use model::{AccountUid, Id, Millis, Number};
 
 use crate::error::Error;
 use crate::session::Tx;
@@ -10,8 +10,8 @@ use crate::value::params;
 /// One event as it is kept.
 #[derive(Debug, Clone)]
 pub struct Record<'a> {
-    /// Its own number, in the order of time.
-    pub number: Number,
+    /// Its own id, in the order of time.
+    pub id: Id,
     /// The account it belongs to.
     pub account: AccountUid,
     /// The directory, where it is about one.
@@ -38,10 +38,10 @@ pub struct Record<'a> {
 pub async fn insert(tx: &mut Tx, record: &Record<'_>) -> Result<(), Error> {
     tx.write_unseen(
         "insert into events
-         (number, account, directory, at, what, subject, name, door, principal, source, request, digest)
+         (id, account, directory, at, what, subject, name, door, principal, source, request, digest)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         &params![
-            record.number,
+            record.id,
             record.account,
             record.directory,
             record.at,
@@ -58,7 +58,7 @@ pub async fn insert(tx: &mut Tx, record: &Record<'_>) -> Result<(), Error> {
     .await?;
     tx.write_unseen(
         "insert into event_facts (event, salt, before, after) values ($1, $2, $3, $4)",
-        &params![record.number, record.salt, record.event.before.as_deref(), record.event.after.as_deref()],
+        &params![record.id, record.salt, record.event.before.as_deref(), record.event.after.as_deref()],
     )
     .await
 }

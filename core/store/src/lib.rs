@@ -4,14 +4,18 @@
 //! on PostgreSQL; what cannot stands side by side in `engine`.
 
 pub mod access_keys;
+pub mod auth_codes;
 pub mod directories;
 mod engine;
 mod error;
 pub mod events;
 pub mod generations;
 pub mod groups;
+pub mod outbox;
 pub mod passwords;
+pub mod properties;
 pub mod replays;
+pub mod resource_groups;
 mod row;
 pub mod search;
 mod session;
@@ -24,4 +28,4 @@ pub mod verify;
 
 pub use engine::{Figures, Place, Store};
 pub use error::{Error, Key};
-pub use session::{Mark, Reader, Tx};
+pub use session::{Reader, Tx};

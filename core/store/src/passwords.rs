@@ -15,3 +15,12 @@ pub async fn set(tx: &mut Tx, directory: DirectoryKey, user: Number, hash: &str)
     )
     .await
 }
+
+/// Takes a user's password away.
+pub async fn remove(tx: &mut Tx, directory: DirectoryKey, user: Number) -> Result<(), Error> {
+    tx.write(
+        "delete from passwords where directory = $1 and user_number = $2",
+        &params![directory.number, user],
+    )
+    .await
+}

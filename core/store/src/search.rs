@@ -39,25 +39,20 @@ impl Field {
     }
 }
 
-/// What is searched for.
+/// What texts look like: folded texts that must follow one another; between them anything may stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pattern {
-    field: Field,
-    /// Folded texts that must follow one another; between them anything may stand.
-    segments: Vec<String>,
-}
+pub struct Like(Vec<String>);
 
-impl Pattern {
+impl Like {
     /// Texts that hold `text` anywhere; `None` where nothing is asked.
-    pub fn containing(field: Field, text: &str) -> Option<Self> {
+    pub fn containing(text: &str) -> Option<Self> {
         let folded = Folded::of(text);
-        (!folded.is_empty())
-            .then(|| Self { field, segments: vec![String::new(), folded.as_str().to_owned(), String::new()] })
+        (!folded.is_empty()).then(|| Self(vec![String::new(), folded.as_str().to_owned(), String::new()]))
     }
 
     /// Texts that look like `text` from end to end, each `*` standing for any characters; `None` where
     /// every text does.
-    pub fn like(field: Field, text: &str) -> Option<Self> {
+    pub fn whole(text: &str) -> Option<Self> {
         let folded = Folded::of(text);
         let mut segments: Vec<String> = folded.as_str().split('*').map(str::to_owned).collect();
         // Stars side by side are one star.
@@ -67,24 +62,35 @@ impl Pattern {
             index += 1;
             !segment.is_empty() || index == 1 || index == last + 1
         });
-        segments.iter().any(|segment| !segment.is_empty()).then_some(Self { field, segments })
+        segments.iter().any(|segment| !segment.is_empty()).then_some(Self(segments))
     }
 
+    /// As an operand of `like … escape '\'`. Texts and pattern are folded, so the engines' own ideas of case
+    /// do not matter.
+    pub(crate) fn operand(&self) -> String {
+        let escaped: Vec<String> = self.0.iter().map(|segment| escape(segment)).collect();
+        escaped.join("%")
+    }
+}
+
+/// What is searched for among users.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern {
+    /// Where.
+    pub field: Field,
+    /// What the text looks like.
+    pub like: Like,
+}
+
+impl Pattern {
     /// Where it is searched.
     pub fn field(&self) -> Field {
         self.field
     }
 
-    /// As an operand of `like … escape '\'`. Texts and pattern are folded, so the engines' own ideas of case
-    /// do not matter.
-    pub(crate) fn like_operand(&self) -> String {
-        let escaped: Vec<String> = self.segments.iter().map(|segment| escape(segment)).collect();
-        escaped.join("%")
-    }
-
     /// Whether the grams alone decide: one text of up to three characters, anywhere.
     pub(crate) fn is_one_gram(&self) -> bool {
-        matches!(self.segments.as_slice(), [before, text, after]
+        matches!(self.like.0.as_slice(), [before, text, after]
             if before.is_empty() && after.is_empty() && text.chars().count() <= 3)
     }
 
@@ -98,7 +104,7 @@ impl Pattern {
     /// The grams that every match has, as characters; some may come more than once.
     pub(crate) fn cut(&self) -> Vec<Vec<char>> {
         let mut all = Vec::new();
-        for segment in self.segments.iter().filter(|segment| !segment.is_empty()) {
+        for segment in self.like.0.iter().filter(|segment| !segment.is_empty()) {
             let characters: Vec<char> = segment.chars().collect();
             let length = characters.len().min(3);
             all.extend(characters.windows(length).map(<[char]>::to_vec));
@@ -117,6 +123,8 @@ pub(crate) struct Search<'q, 'a> {
     pub(crate) conditions: &'q (dyn Fn(&mut Sql<'a>) + Sync),
     /// Whether the pattern is all that is asked.
     pub(crate) alone: bool,
+    /// Whether the highest numbers come first.
+    pub(crate) descending: bool,
 }
 
 fn escape(text: &str) -> String {
@@ -187,10 +195,16 @@ mod tests {
 
     const DIRECTORY: DirectoryKey = DirectoryKey { number: Number(7), slot: 10 };
 
+    fn containing(text: &str) -> Pattern {
+        Pattern { field: Field::Login, like: Like::containing(text).expect("it asks something") }
+    }
+
+    fn like(text: &str) -> Pattern {
+        Pattern { field: Field::Login, like: Like::whole(text).expect("it asks something") }
+    }
+
     #[test]
     fn patterns_become_operands_and_grams() {
-        let containing = |text| Pattern::containing(Field::Login, text).expect("it asks something");
-        let like = |text| Pattern::like(Field::Login, text).expect("it asks something");
         let cases = [
             (containing("Ab"), "%ab%", vec!["auab"]),
             (containing("abcd"), "%abcd%", vec!["auabc", "aubcd"]),
@@ -205,7 +219,7 @@ mod tests {
             (like("**a***b**"), "%a%b%", vec!["aua", "aub"]),
         ];
         for (pattern, operand, grams) in cases {
-            assert_eq!(pattern.like_operand(), operand);
+            assert_eq!(pattern.like.operand(), operand);
             assert_eq!(pattern.grams(DIRECTORY), grams);
         }
     }
@@ -213,17 +227,17 @@ mod tests {
     #[test]
     fn a_pattern_of_stars_or_nothing_asks_nothing() {
         for text in ["", "  ", "*", "***"] {
-            assert_eq!(Pattern::like(Field::Login, text), None, "{text:?}");
+            assert_eq!(Like::whole(text), None, "{text:?}");
         }
-        assert_eq!(Pattern::containing(Field::Login, " "), None);
+        assert_eq!(Like::containing(" "), None);
     }
 
     #[test]
     fn only_short_unanchored_terms_need_no_second_look() {
-        assert!(Pattern::containing(Field::Login, "abc").expect("asks").is_one_gram());
-        assert!(!Pattern::containing(Field::Login, "abcd").expect("asks").is_one_gram());
-        assert!(!Pattern::like(Field::Login, "a*").expect("asks").is_one_gram());
-        assert!(Pattern::like(Field::Login, "*a*").expect("asks").is_one_gram());
+        assert!(containing("abc").is_one_gram());
+        assert!(!containing("abcd").is_one_gram());
+        assert!(!like("a*").is_one_gram());
+        assert!(like("*a*").is_one_gram());
     }
 
     #[test]

@@ -39,21 +39,12 @@ pub struct Tx {
     wrote: bool,
 }
 
-/// A place in a change to which it can go back.
-pub struct Mark {
-    pub(crate) position: usize,
-    totals: BTreeMap<(DirectoryKey, Total), i64>,
-    entries: usize,
-    searched: BTreeSet<Number>,
-    wrote: bool,
-}
-
 impl Reader {
     pub(crate) fn new(session: Session) -> Self {
         Self { session }
     }
 
-    /// Lets the queries that follow take long: they end after two seconds and hold up nobody else. PostgreSQL's
+    /// Lets the queries that follow take long: each ends after two seconds, and they hold up nobody else. PostgreSQL's
     /// readers are always like that.
     pub(crate) fn bound(&mut self) {
         if let Session::Sqlite(session) = &mut self.session {
@@ -83,7 +74,7 @@ impl Reader {
         }
     }
 
-    /// Up to `limit` users whom the search index finds, after `after` and in the order of numbers: what
+    /// Up to `limit` users whom the search index finds, after `after` in the search's order of numbers: what
     /// `select` tells of the row `u`.
     pub(crate) async fn search<T: Send>(
         &mut self,
@@ -122,7 +113,7 @@ impl Reader {
         match &mut self.session {
             Session::Sqlite(_) => {
                 let sql = search_sqlite::count(self, search).await?;
-                Ok(self.query_one(&sql.text, &sql.params, |row| row.int(0)).await?.unwrap_or_default())
+                self.count_rows(&sql.text, &sql.params).await
             }
             Session::Postgres(session) => search_postgres::count(session, search).await,
         }
@@ -142,6 +133,16 @@ impl Reader {
             Session::Sqlite(_) => search_sqlite::differences(self, directory).await,
             Session::Postgres(session) => search_postgres::differences(session, directory).await,
         }
+    }
+
+    /// Whether a query has a row.
+    pub(crate) async fn exists(&mut self, sql: &str, params: &[Value<'_>]) -> Result<bool, Error> {
+        Ok(self.query_one(sql, params, |_| Ok(())).await?.is_some())
+    }
+
+    /// The integer that a query counts or sums up; 0 without a row.
+    pub(crate) async fn count_rows(&mut self, sql: &str, params: &[Value<'_>]) -> Result<i64, Error> {
+        Ok(self.query_one(sql, params, |row| row.int(0)).await?.unwrap_or_default())
     }
 
     /// Runs a query that has at most one row.
@@ -192,15 +193,16 @@ impl Tx {
         }
     }
 
-    /// Writes at once on either engine and reads each row that the statement returns.
+    /// Writes at once on either engine and reads each row that the statement returns: those that it changed.
     pub(crate) async fn write_returning<T: Send>(
         &mut self,
         sql: &str,
         params: &[Value<'_>],
         read: impl FnMut(&Row<'_>) -> Result<T, Error> + Send,
     ) -> Result<Vec<T>, Error> {
-        self.wrote = true;
-        self.reader.query(sql, params, read).await
+        let rows = self.reader.query(sql, params, read).await?;
+        self.wrote |= !rows.is_empty();
+        Ok(rows)
     }
 
     /// Counts `by` onto a kept total when the change commits.
@@ -248,47 +250,6 @@ impl Tx {
     /// Whether anything of a directory or an account was written.
     pub fn wrote(&self) -> bool {
         self.wrote
-    }
-
-    /// Marks this place, to [`Tx::keep`] what follows or to [`Tx::undo`] it.
-    pub async fn mark(&mut self) -> Result<Mark, Error> {
-        let position = match &mut self.reader.session {
-            Session::Sqlite(session) => session.savepoint().await?,
-            Session::Postgres(session) => session.savepoint(),
-        };
-        Ok(Mark {
-            position,
-            totals: self.totals.clone(),
-            entries: self.entries.len(),
-            searched: self.searched.clone(),
-            wrote: self.wrote,
-        })
-    }
-
-    /// Keeps what was done since `mark`.
-    pub async fn keep(&mut self, mark: Mark) -> Result<(), Error> {
-        match &mut self.reader.session {
-            Session::Sqlite(session) => session.release().await,
-            Session::Postgres(session) => {
-                session.release(mark.position);
-                Ok(())
-            }
-        }
-    }
-
-    /// Takes back what was done since `mark`.
-    pub async fn undo(&mut self, mark: Mark) -> Result<(), Error> {
-        self.totals = mark.totals;
-        self.entries.truncate(mark.entries);
-        self.searched = mark.searched;
-        self.wrote = mark.wrote;
-        match &mut self.reader.session {
-            Session::Sqlite(session) => session.rollback_to_savepoint().await,
-            Session::Postgres(session) => {
-                session.rollback_to(mark.position);
-                Ok(())
-            }
-        }
     }
 
     /// Commits. When this returns, the change is on disk.

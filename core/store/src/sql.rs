@@ -34,7 +34,10 @@ impl<'a> Sql<'a> {
     pub(crate) fn bind_list<T: Into<Value<'a>> + Clone>(&mut self, values: &[T]) -> &mut Self {
         self.text.push('(');
         let Some(last) = values.last() else { return self.push("null)") };
-        let padded = [1, 10, 100, 500].into_iter().find(|&n| n >= values.len()).unwrap_or(values.len());
+        let padded = [1, 10, 33, 101, 201, 501, 2_001]
+            .into_iter()
+            .find(|&n| n >= values.len())
+            .unwrap_or(values.len());
         for i in 0..padded {
             if i > 0 {
                 self.text.push_str(", ");

@@ -5,34 +5,34 @@ use model::{DirectoryKey, Number};
 
 use crate::error::Error;
 use crate::session::{Reader, Tx};
+use crate::sql::Sql;
 use crate::value::params;
 
 /// The value of `total`, as committed.
 pub async fn read(reader: &mut Reader, directory: DirectoryKey, total: Total) -> Result<i64, Error> {
     let (kind, thing) = total.columns();
-    let sum = reader
-        .query_one(
-            "select cast(coalesce(sum(n), 0) as bigint) from totals where directory = $1 and kind = $2 and thing = $3",
-            &params![directory.number, kind, thing],
-            |row| row.int(0),
-        )
-        .await?;
-    Ok(sum.unwrap_or_default())
+    reader.count_rows("select cast(coalesce(sum(n), 0) as bigint) from totals where directory = $1 and kind = $2 and thing = $3", &params![directory.number, kind, thing]).await
+}
+
+/// How many people have one of these values of properties, each value counted: at least as many as people.
+pub async fn read_all(reader: &mut Reader, directory: DirectoryKey, items: &[Number]) -> Result<i64, Error> {
+    let (kind, _) = Total::Item(Number(0)).columns();
+    let mut sql = Sql::new("select cast(coalesce(sum(n), 0) as bigint) from totals where directory = ");
+    sql.bind(directory.number).push(" and kind = ").bind(kind).push(" and thing in ").bind_list(items);
+    reader.count_rows(&sql.text, &sql.params).await
 }
 
 /// The members of `unit` and of everything below it, each membership counted: at least as many as people.
 pub async fn subtree(reader: &mut Reader, directory: DirectoryKey, unit: Number) -> Result<i64, Error> {
     let (kind, _) = Total::Unit(unit).columns();
-    let sum = reader
-        .query_one(
+    reader
+        .count_rows(
             "select cast(coalesce(sum(t.n), 0) as bigint)
              from unit_closure c join totals t on t.directory = c.directory and t.kind = $3 and t.thing = c.descendant
              where c.directory = $1 and c.ancestor = $2",
             &params![directory.number, unit, kind],
-            |row| row.int(0),
         )
-        .await?;
-    Ok(sum.unwrap_or_default())
+        .await
 }
 
 /// Takes one superadmin off the total at once, unless it is the last: of two changes that each want the
@@ -64,6 +64,16 @@ pub(crate) async fn add(tx: &mut Tx, directory: DirectoryKey, total: Total, by: 
         "insert into totals (directory, kind, thing, slot, n) values ($1, $2, $3, $4, $5)
          on conflict (directory, kind, thing, slot) do update set n = totals.n + excluded.n",
         &params![directory.number, kind, thing, slot, by],
+    )
+    .await
+}
+
+/// Forgets the total of a thing that is gone, once it is 0 in the same change.
+pub(crate) async fn forget(tx: &mut Tx, directory: DirectoryKey, total: Total) -> Result<(), Error> {
+    let (kind, thing) = total.columns();
+    tx.write_unseen(
+        "delete from totals where directory = $1 and kind = $2 and thing = $3",
+        &params![directory.number, kind, thing],
     )
     .await
 }

@@ -9,7 +9,7 @@ use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, Type, to_sql_checked};
 
 /// One parameter. It does not print itself: it may be a sealed secret or a password's hash.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(crate) enum Value<'a> {
     Null,
     Int(i64),

@@ -39,7 +39,7 @@ pub async fn directory(store: &Store, directory: DirectoryKey) -> Result<Report,
 }
 
 async fn count(reader: &mut Reader, directory: DirectoryKey, sql: &str) -> Result<i64, Error> {
-    Ok(reader.query_one(sql, &params![directory.number], |row| row.int(0)).await?.unwrap_or_default())
+    reader.count_rows(sql, &params![directory.number]).await
 }
 
 /// The totals of the whole directory.
@@ -48,9 +48,16 @@ async fn kept_totals(reader: &mut Reader, directory: DirectoryKey) -> Result<Vec
         (Total::People, "select count(*) from users where directory = $1 and is_system = 0"),
         (Total::Shut, "select count(*) from users where directory = $1 and is_system = 0 and shut = 1"),
         (
-            Total::Superadmins,
-            "select count(*) from users where directory = $1 and role = 2 and shut = 0 and locks_at is null",
+            Total::Managed,
+            "select count(*) from users where directory = $1 and is_system = 0 and owner_type = 1",
         ),
+        (
+            Total::Superadmins,
+            "select count(*) from users
+             where directory = $1 and role = 2 and status = 0 and locked = 0 and locks_at is null",
+        ),
+        (Total::Units, "select count(*) from units where directory = $1 and parent is not null"),
+        (Total::Groups, "select count(*) from groups where directory = $1 and removed is null"),
     ];
     let mut differences = Vec::new();
     for (total, question) in questions {
@@ -63,18 +70,20 @@ async fn kept_totals(reader: &mut Reader, directory: DirectoryKey) -> Result<Vec
     Ok(differences)
 }
 
-/// The totals of each unit and of each group.
+/// The totals of each unit, each group, each property and each of its values.
 async fn member_totals(reader: &mut Reader, directory: DirectoryKey) -> Result<Vec<String>, Error> {
     let tables = [
         (Total::Unit(Number(0)), "unit", "unit_members"),
         (Total::Group(Number(0)), "group_number", "group_members"),
+        (Total::Property(Number(0)), "property", "user_values"),
+        (Total::Item(Number(0)), "item", "user_values"),
     ];
     let mut differences = Vec::new();
     for (total, column, table) in tables {
         let counted = pairs(
             reader,
             &format!(
-                "select m.{column}, count(*) from {table} m
+                "select m.{column}, count(distinct m.user_number) from {table} m
                  join users u on u.directory = m.directory and u.number = m.user_number
                  where m.directory = $1 and u.is_system = 0 group by m.{column}"
             ),
@@ -92,7 +101,7 @@ async fn member_totals(reader: &mut Reader, directory: DirectoryKey) -> Result<V
                 [&counted, &kept].map(|totals| totals.get(thing).copied().unwrap_or_default());
             if counted != kept {
                 differences.push(format!(
-                    "the members of {column} {thing} are kept as {kept} and counted as {counted}"
+                    "the people of {column} {thing} are kept as {kept} and counted as {counted}"
                 ));
             }
         }
@@ -109,7 +118,7 @@ async fn pairs(
     Ok(rows.into_iter().collect())
 }
 
-/// What every user's row and memberships must be like.
+/// What the rows must be like.
 async fn rows(reader: &mut Reader, directory: DirectoryKey) -> Result<Vec<String>, Error> {
     let questions = [
         (
@@ -120,8 +129,33 @@ async fn rows(reader: &mut Reader, directory: DirectoryKey) -> Result<Vec<String
         ),
         (
             "users are marked as shut, or as open, and are not",
-            "select count(*) from users where directory = $1
-             and shut <> case when status = 1 or locked = 1 then 1 else 0 end",
+            "select count(*) from users where directory = $1 and (
+                 (shut = 0 and (status = 1 or locked = 1))
+                 or (shut = 1 and status = 0 and locked = 0 and locks_at is null))",
+        ),
+        (
+            "memberships are kept under another name than the user's",
+            "select count(*) from users u join unit_members m on m.directory = u.directory
+                 and m.user_number = u.number
+             where u.directory = $1 and m.username_key <> u.username_key",
+        ),
+        (
+            "values of properties are kept under another name than the user's",
+            "select count(*) from users u join user_values m on m.directory = u.directory
+                 and m.user_number = u.number
+             where u.directory = $1 and m.username_key <> u.username_key",
+        ),
+        (
+            "values of properties are another property's",
+            "select count(*) from user_values v join property_items i on i.directory = v.directory
+                 and i.number = v.item
+             where v.directory = $1 and i.property <> v.property",
+        ),
+        (
+            "values of a property have the same text",
+            "select count(*) from property_items a join property_items b on b.directory = a.directory
+                 and b.property = a.property and b.item = a.item and b.number > a.number
+             where a.directory = $1 and a.removed is null and b.removed is null",
         ),
     ];
     let mut differences = Vec::new();

@@ -11,8 +11,8 @@ use model::text::{Description, DisplayName, Email, Username};
 use model::total::Total;
 use model::user::{Locks, OwnerType, PasswordFacts, Role, Status, User};
 use model::{AccountUid, DirectoryKey, Folded, Id, Millis, Number};
-use store::search::{Field, Pattern};
-use store::users::Filter;
+use store::search::{Field, Like, Pattern};
+use store::users::{By, Filter, Key, Order};
 use store::{Place, Store, Tx, directories, users, verify};
 use tempfile::TempDir;
 use tokio_postgres::NoTls;
@@ -132,14 +132,18 @@ async fn read_until(
     done: Arc<AtomicBool>,
 ) {
     let text = "ana_lin";
-    let filter = Filter { text: Pattern::containing(Field::Login, text), at: NOW, ..Filter::default() };
+    let like = Like::containing(text).expect("it asks something");
+    let text_of_login = Some(Pattern { field: Field::Login, like });
+    let filter = Filter { text: text_of_login, at: NOW, ..Filter::default() };
+    let order = Order::default();
     while !done.load(Ordering::Relaxed) {
         let expected: Vec<i64> = {
             let created = created.lock().expect("nobody panicked");
             let having = created.values().filter(|user| matches(user, Field::Login, text));
             having.map(|user| user.id.number().0).collect()
         };
-        let page = users::page(&mut store.reader(), directory, &filter, None, 10_000).await.expect("a page");
+        let page = users::page(&mut store.reader(), directory, &filter, order, None, 10_000).await;
+        let page = page.expect("a page").users;
         let found: BTreeSet<i64> = page.iter().map(|listed| listed.user.id.number().0).collect();
         assert_eq!(found.len(), page.len(), "each is found once");
         assert!(expected.iter().all(|number| found.contains(number)), "somebody was missed");
@@ -152,13 +156,9 @@ async fn no_segment_is_sealed_without_a_user_whose_change_is_open() {
     let mut chance = Chance(0xc4a9e);
     let people: Vec<User> = (1..=4_200).map(|n| chance.user(n * GAP)).collect();
     home.create(&people).await;
-    let (dropped, late) = (chance.user(7), chance.user(9));
+    let late = chance.user(9);
 
     let mut change = home.store.change();
-    let mark = change.mark().await.expect("a change has items");
-    users::insert(&mut change, home.directory, &dropped).await.expect("a user is written");
-    users::taken(&mut change, home.directory, &[]).await.expect("what was written is sent");
-    change.undo(mark).await.expect("an item is taken back");
     users::insert(&mut change, home.directory, &late).await.expect("a user is written");
     users::taken(&mut change, home.directory, &[]).await.expect("what was written is sent");
     home.store.tend_search().await.expect("a round gives way to the change");
@@ -221,7 +221,7 @@ impl Home {
         let mut change = self.store.change();
         for number in numbers {
             if let Some(user) = self.people.remove(number) {
-                change.count(self.directory, Total::Shut, -i64::from(user.is_shut()));
+                change.count(self.directory, Total::Shut, -i64::from(user.shut));
                 users::remove(&mut change, self.directory, &[Number(*number)]).await.expect("a user goes");
             }
         }
@@ -266,36 +266,51 @@ impl Home {
         }
         for (text, field) in patterns {
             let is_anchored = text.contains('*');
-            let pattern =
-                if is_anchored { Pattern::like(field, &text) } else { Pattern::containing(field, &text) };
-            let Some(pattern) = pattern else { continue };
+            let like = if is_anchored { Like::whole(&text) } else { Like::containing(&text) };
+            let Some(like) = like else { continue };
+            let pattern = Pattern { field, like };
+            let by = [By::Number, By::Number, By::Name][chance.below(3) as usize];
+            let order = Order { by, descending: chance.below(2) == 1 };
             let shut = [None, Some(false), Some(true)][chance.below(3) as usize];
-            let expected: Vec<i64> = people
+            let mut expected: Vec<&User> = people
                 .iter()
-                .filter(|user| shut.is_none_or(|shut| user.is_shut() == shut))
+                .copied()
+                .filter(|user| shut.is_none_or(|shut| user.shut == shut))
                 .filter(|user| matches(user, field, &text))
-                .map(|user| user.id.number().0)
                 .collect();
+            if by == By::Name {
+                expected.sort_by(|a, b| a.username.key().cmp(b.username.key()));
+            }
+            if order.descending {
+                expected.reverse();
+            }
+            let expected: Vec<i64> = expected.iter().map(|user| user.id.number().0).collect();
             let filter = Filter { text: Some(pattern), shut, at: NOW, ..Filter::default() };
 
             // Several pages, and few of many users.
-            let found = self.walk(&filter, 7 + expected.len() / 3).await;
+            let found = self.walk(&filter, order, 7 + expected.len() / 3).await;
             let counted = users::count(&self.store, self.directory, &filter).await.expect("a count");
 
-            assert_eq!(found, expected, "{text:?} in {field:?}, shut {shut:?}, when {when}");
-            assert_eq!(counted, expected.len() as i64, "{text:?} in {field:?}, shut {shut:?}, when {when}");
+            assert_eq!(found, expected, "{text:?} in {field:?}, shut {shut:?}, {order:?}, when {when}");
+            assert_eq!(
+                counted,
+                expected.len() as i64,
+                "{text:?} in {field:?}, shut {shut:?}, {order:?}, when {when}"
+            );
         }
     }
 
     /// All pages of a list.
-    async fn walk(&self, filter: &Filter<'_>, limit: usize) -> Vec<i64> {
+    async fn walk(&self, filter: &Filter<'_>, order: Order, limit: usize) -> Vec<i64> {
         let mut found: Vec<i64> = Vec::new();
+        let mut after: Option<Key> = None;
         loop {
-            let after = found.last().copied().map(Number);
-            let page = users::page(&mut self.store.reader(), self.directory, filter, after, limit).await;
+            let mut reader = self.store.reader();
+            let page = users::page(&mut reader, self.directory, filter, order, after.as_ref(), limit).await;
             let page = page.expect("a page");
-            found.extend(page.iter().map(|listed| listed.user.id.number().0));
-            if page.len() < limit {
+            found.extend(page.users.iter().map(|listed| listed.user.id.number().0));
+            after = page.next;
+            if after.is_none() {
                 return found;
             }
         }
@@ -319,7 +334,7 @@ async fn create(store: &Store, directory: DirectoryKey, people: &[User]) {
 async fn write(change: &mut Tx, directory: DirectoryKey, people: &[User]) {
     for user in people {
         users::insert(change, directory, user).await.expect("a user is written");
-        change.count(directory, Total::Shut, i64::from(user.is_shut()));
+        change.count(directory, Total::Shut, i64::from(user.shut));
     }
 }
 
@@ -404,6 +419,7 @@ impl Chance {
                 ["", "example.com", "example.com", "mail.example"][domain as usize]
             ),
         };
+        let is_shut = self.below(10) < 4;
         User {
             id: Id::from_bits((number as u128) << 76 | 1),
             username: Username::new(username).expect("a username"),
@@ -413,7 +429,8 @@ impl Chance {
             phone: None,
             owner_type: OwnerType::Normal,
             role: Role::User,
-            status: if self.below(10) < 4 { Status::Disabled } else { Status::Enabled },
+            status: if is_shut { Status::Disabled } else { Status::Enabled },
+            shut: is_shut,
             locks: Locks::default(),
             local_admin: false,
             system: false,

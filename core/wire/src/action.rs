@@ -25,6 +25,11 @@ pub trait Action: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'sta
     /// What the request touches, as policies name it.
     fn resources(&self) -> Vec<Resource>;
 
+    /// Where the request acts: in the account's default directory, unless it says otherwise.
+    fn place(&self) -> Place {
+        Place::Default
+    }
+
     /// Conditions between parameters, which a field's own type cannot say.
     ///
     /// # Errors
@@ -32,6 +37,15 @@ pub trait Action: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'sta
     fn check(&self) -> Result<(), Undecodable> {
         Ok(())
     }
+}
+
+/// Where in the caller's account a request acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the account's default directory.
+    Default,
+    /// In the account itself.
+    Account,
 }
 
 /// For [`Action::check`]: a parameter that has to be there under some condition.

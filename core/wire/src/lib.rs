@@ -14,7 +14,7 @@ pub mod rpc;
 pub mod signature;
 mod xml;
 
-pub use action::{Action, refuse, require};
+pub use action::{Action, Place, refuse, require};
 pub use answer::Format;
 pub use fault::{AccessDenied, Fault};
 pub use list::List;

@@ -2,13 +2,14 @@
 //!
 //! Source: `reference/doors.md` §3.
 
-use directory::users::{Named, Thing};
-use model::user::UnitOf;
+use directory::{Named, Thing};
+use model::unit::UnitRef;
 use model::{Handle, Id};
 
 const ROOT_ORG: &str = "org-aliyun-wy-org-id";
 const ORG: &str = "org-";
 const GROUP: &str = "ug-";
+const RESOURCE_GROUP: &str = "rg-";
 
 /// Digits of the part behind the prefix.
 const WIDTH: usize = 17;
@@ -29,14 +30,24 @@ pub(crate) fn named_group(text: &str) -> Named {
     Named { thing: handle(GROUP, text).map(Thing::Handle), text: text.to_owned() }
 }
 
+/// A resource group that the caller names.
+pub(crate) fn named_resource_group(text: &str) -> Named {
+    Named { thing: handle(RESOURCE_GROUP, text).map(Thing::Handle), text: text.to_owned() }
+}
+
 /// An organization's id.
-pub(crate) fn org(unit: &UnitOf) -> String {
+pub(crate) fn org(unit: UnitRef) -> String {
     if unit.is_root { ROOT_ORG.to_owned() } else { spell(ORG, unit.id) }
 }
 
 /// A group's id.
 pub(crate) fn group(id: Id) -> String {
     spell(GROUP, id)
+}
+
+/// A resource group's id.
+pub(crate) fn resource_group(id: Id) -> String {
+    spell(RESOURCE_GROUP, id)
 }
 
 /// The 16 digits of `WyId`.

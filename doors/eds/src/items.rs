@@ -2,7 +2,11 @@
 //!
 //! Source: `reference/eds-user.md` X.6; `reference/doors.md` §4.6.
 
-use directory::{Argument, Error, Unique};
+use std::collections::HashSet;
+
+use api::eds::FailedUser;
+use directory::{Argument, Error, Limit, Unique};
+use model::Folded;
 
 use crate::words::Refused;
 
@@ -39,24 +43,135 @@ impl Item {
         Self::new("InvalidPassword", rule)
     }
 
+    /// A thing that is not there, by the parameter that names it.
+    pub(crate) fn missing(parameter: &str, thing: &str, text: &str) -> Self {
+        Self::new(format!("Invalid{parameter}.NotFound"), format!("The {thing} {text} does not exist."))
+    }
+
     /// What a rule says of an item; a failure that is not the item's own fails the call.
     pub(crate) fn of(error: Error) -> Result<Self, Refused> {
+        let denied = |code: &str, message: String| Self::new(format!("OperationDenied.{code}"), message);
         Ok(match error {
-            Error::Taken(Unique::Username, name) => {
-                Self::new("ExistedEndUserId", format!("The username {name} is used by another user."))
-            }
+            Error::Taken(unique, text) => Self::taken(unique, &text),
             Error::Missing(Argument::User, name) => Self::username(&name),
-            Error::Missing(Argument::Unit, id) => {
-                Self::new("InvalidOrgId.NotFound", format!("The organization {id} does not exist."))
+            Error::Missing(Argument::Code, _) => {
+                Self::new("InvalidAuthCode", "The specified AuthCode is not valid.")
             }
-            Error::Missing(Argument::Group, id) => {
-                Self::new("InvalidGroupId.NotFound", format!("The group {id} does not exist."))
+            Error::Missing(argument, text) => Self::missing(name_of(argument), thing(argument), &text),
+            Error::Unfit(Argument::PropertyValue, _) => Self::invalid("PropertyValue"),
+            Error::Unfit(argument, _) => Self::invalid(name_of(argument)),
+            Error::LastSuperadmin(name) => {
+                denied("LastSuperadmin", format!("The user {name} is the last superadmin."))
             }
-            Error::LastSuperadmin(name) => Self::new(
-                "OperationDenied.LastSuperadmin",
-                format!("The user {name} is the last superadmin."),
+            Error::Disabled(name) => {
+                denied("UserDisabled", format!("The user {name} is disabled, which this API does not undo."))
+            }
+            Error::ActivatedByUser(name) => {
+                denied("OwnerType", format!("The user {name} is not activated by the administrator."))
+            }
+            Error::Unreachable(_) => Self::no_contact(),
+            Error::RootUnit => {
+                denied("RootOrg", "The root organization cannot be moved or removed.".to_owned())
+            }
+            Error::NotEmpty(id) => {
+                Self::new("OrgNotEmpty", format!("The organization {id} has users or organizations in it."))
+            }
+            Error::Cycle(id) => Self::new(
+                "InvalidNewParentOrgId",
+                format!("The organization {id} is the one that moves, or lies below it."),
             ),
+            Error::TooDeep(argument, id) => Self::new(
+                format!("Invalid{}", name_of(argument)),
+                format!("Below the organization {id} the tree would get too deep."),
+            ),
+            Error::TooMany(Limit::Properties) => {
+                Self::new("QuotaExceeded.Property", "There are as many properties as there may be.")
+            }
+            Error::TooMany(Limit::PropertyValues) => {
+                Self::new("QuotaExceeded.PropertyValue", "A property may not have so many values.")
+            }
+            Error::NoItems(key) => Self::new(
+                "InvalidPropertyValues",
+                format!("The values of the property {key} are typed in and not chosen."),
+            ),
+            Error::Required(key) => {
+                denied("RequiredProperty", format!("The property {key} must have a value."))
+            }
             Error::Busy(_) | Error::Store(_) => return Err(error.into()),
         })
     }
+
+    fn taken(unique: Unique, text: &str) -> Self {
+        match unique {
+            Unique::Username => {
+                Self::new("ExistedEndUserId", format!("The username {text} is used by another user."))
+            }
+            Unique::UnitName => Self::existed("OrgName", text),
+            Unique::GroupName => Self::existed("GroupName", text),
+            Unique::PropertyName => Self::existed("PropertyKey", text),
+            Unique::PropertyValue => {
+                Self::new("ExistedPropertyValue", "The property value is used by another property.")
+            }
+            Unique::ResourceGroupName => Self::existed("ResourceGroupName", text),
+        }
+    }
+
+    fn existed(parameter: &str, text: &str) -> Self {
+        Self::new(format!("Existed{parameter}"), format!("The specified {parameter} {text} is used already."))
+    }
+}
+
+/// This door's parameter for what a rule was given.
+pub(crate) fn name_of(argument: Argument) -> &'static str {
+    match argument {
+        Argument::User => "EndUserId",
+        Argument::UserNumber => "UserId",
+        Argument::Unit => "OrgId",
+        Argument::UnitName => "OrgName",
+        Argument::Parent => "ParentOrgId",
+        Argument::NewParent => "NewParentOrgId",
+        Argument::Group => "GroupId",
+        Argument::Property => "PropertyId",
+        Argument::PropertyValue => "PropertyValueId",
+        Argument::ResourceGroup => "ResourceGroupId",
+        Argument::TargetResourceGroup => "TargetResourceGroupId",
+        Argument::Code => "AuthCode",
+    }
+}
+
+/// What it is that such an argument names.
+fn thing(argument: Argument) -> &'static str {
+    match argument {
+        Argument::User | Argument::UserNumber => "user",
+        Argument::Unit | Argument::UnitName | Argument::Parent | Argument::NewParent => "organization",
+        Argument::Group => "group",
+        Argument::Property => "property",
+        Argument::PropertyValue => "property value",
+        Argument::ResourceGroup | Argument::TargetResourceGroup => "resource group",
+        Argument::Code => "code",
+    }
+}
+
+/// What a batch says of each of its names: those for whom it worked, and the others.
+pub(crate) fn sorted<T>(
+    names: Vec<String>,
+    results: Vec<Result<T, Error>>,
+) -> Result<(Vec<String>, Vec<FailedUser>), Refused> {
+    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    for (name, result) in names.into_iter().zip(results) {
+        match result {
+            Ok(_) => done.push(name),
+            Err(error) => {
+                let Item { code, message } = Item::of(error)?;
+                failed.push(FailedUser { end_user_id: name, error_code: code, error_message: message });
+            }
+        }
+    }
+    Ok((done, failed))
+}
+
+/// The names of a batch, each once and as it was first spelled.
+pub(crate) fn once(names: &[String]) -> Vec<String> {
+    let mut met = HashSet::new();
+    names.iter().filter(|name| met.insert(Folded::of(name))).cloned().collect()
 }

@@ -2,19 +2,21 @@
 //!
 //! Source: `reference/eds-user.md` X.2 and X.6; `reference/protocol.md` §6.3.
 
-use directory::Error;
+use directory::{Argument, Error};
 use gate::{Denied, Refusal, Words};
 use wire::fault::NoPermission;
 use wire::{AccessDenied, Fault, Undecodable};
 
-use crate::items::Item;
+use crate::items::{Item, name_of};
 
 /// Why a call failed as a whole.
 #[derive(Debug)]
 pub(crate) enum Refused {
-    /// A parameter is not what it should be.
+    /// A parameter is missing or wrong.
     Parameter(Undecodable),
-    /// A rule said no.
+    /// A user whom a parameter names is not there: the parameter, and the name.
+    Unknown(&'static str, String),
+    /// A rule refused, or could not.
     Rule(Error),
 }
 
@@ -25,9 +27,17 @@ impl From<Error> for Refused {
 }
 
 impl Refused {
-    /// A parameter whose value is not valid.
+    /// A parameter that does not say anything valid.
     pub(crate) fn invalid(parameter: &str) -> Self {
         Self::Parameter(Undecodable::Invalid(parameter.to_owned()))
+    }
+
+    /// What a rule says, where users stand in this parameter.
+    pub(crate) fn with_users_in(parameter: &'static str) -> impl FnOnce(Error) -> Self {
+        move |error| {
+            let Error::Missing(Argument::User, name) = error else { return Self::Rule(error) };
+            Self::Unknown(parameter, name)
+        }
     }
 }
 
@@ -39,23 +49,28 @@ impl Refusal for Refused {
     fn cause(&self) -> Option<String> {
         match self {
             Self::Rule(error @ (Error::Store(_) | Error::Busy(_))) => Some(error.to_string()),
-            Self::Rule(Error::Taken(..) | Error::Missing(..) | Error::LastSuperadmin(_))
-            | Self::Parameter(_) => None,
+            Self::Rule(_) | Self::Unknown(..) | Self::Parameter(_) => None,
         }
     }
 
     fn into_fault(self) -> Fault {
+        let fault = |item: Item| Fault::new(400, item.code, item.message);
         match self {
             Self::Parameter(undecodable) => parameter(&undecodable),
+            Self::Unknown(parameter, text) => fault(Item::missing(parameter, "user", &text)),
+            Self::Rule(Error::Missing(Argument::User, name)) => {
+                fault(Item::missing("EndUserId", "user", &name))
+            }
+            Self::Rule(Error::Unfit(argument, _)) => {
+                parameter(&Undecodable::Invalid(name_of(argument).to_owned()))
+            }
             Self::Rule(Error::Store(error)) if error.is_overload() => gate::busy(),
             Self::Rule(Error::Busy(_)) => gate::busy(),
             Self::Rule(Error::Store(_)) => Fault::internal(),
-            Self::Rule(error @ (Error::Taken(..) | Error::Missing(..) | Error::LastSuperadmin(_))) => {
-                match Item::of(error) {
-                    Ok(item) => Fault::new(400, item.code, item.message),
-                    Err(refused) => refused.into_fault(),
-                }
-            }
+            Self::Rule(error) => match Item::of(error) {
+                Ok(item) => fault(item),
+                Err(refused) => refused.into_fault(),
+            },
         }
     }
 }

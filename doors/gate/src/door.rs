@@ -9,7 +9,7 @@ use api::coverage::Declared;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use model::Resource;
-use wire::{Action, Fault, Format, Parameters, Undecodable, answer, rpc};
+use wire::{Action, Fault, Format, Parameters, Place, Undecodable, answer, rpc};
 
 use crate::handler::{Changes, Reads};
 
@@ -156,9 +156,12 @@ impl<S: Send + Sync + 'static> Builder<S> {
 fn admit<A: Action>(words: &Words, call: &Call<'_>) -> Result<(A, Permit), Fault> {
     let decoded = rpc::decode::<A>(call.parameters);
     let resources = decoded.as_ref().map_or_else(|_| vec![Resource::Any], Action::resources);
-    let permit =
-        Permit::by_policy(call.caller, A::RIGHT, &resources, call.scope.clone(), call.circumstances.clone())
-            .map_err(|denied| (words.denied)(&denied))?;
+    let scope = match decoded.as_ref().map_or(Place::Default, Action::place) {
+        Place::Default => call.scope.clone(),
+        Place::Account => Scope::Account(call.caller.account),
+    };
+    let permit = Permit::by_policy(call.caller, A::RIGHT, &resources, scope, call.circumstances.clone())
+        .map_err(|denied| (words.denied)(&denied))?;
     let request = decoded.map_err(|undecodable| (words.undecodable)(&undecodable))?;
     Ok((request, permit))
 }

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod access_key;
+mod auth_code;
 mod keys;
 mod serve;
 mod verify;
@@ -30,6 +31,9 @@ enum What {
     /// Make, list and switch AccessKeys of the account's root; a running server follows within a second
     #[command(subcommand)]
     AccessKey(AccessKey),
+    /// Make one-time codes for GetManagerInfoByAuthCode
+    #[command(subcommand)]
+    AuthCode(AuthCode),
     /// Look after the keys that seal secrets
     #[command(subcommand)]
     Keys(Keys),
@@ -65,6 +69,21 @@ struct OneKey {
 }
 
 #[derive(Subcommand)]
+enum AuthCode {
+    /// Make a code and print it alone; it is good once, for five minutes
+    Create(CodeOf),
+}
+
+#[derive(clap::Args)]
+struct CodeOf {
+    /// The administrator whom the code stands for
+    #[arg(long, value_name = "NAME", default_value = "superadmin")]
+    user: String,
+    #[command(flatten)]
+    house: HouseArgs,
+}
+
+#[derive(Subcommand)]
 enum Keys {
     /// Add a key to the file of keys and seal every secret under it
     Rotate(HouseArgs),
@@ -81,6 +100,7 @@ impl Command {
             match self.what {
                 What::Serve(args) => serve::run(args).await,
                 What::AccessKey(what) => access_key::run(what).await,
+                What::AuthCode(AuthCode::Create(of)) => auth_code::create(of).await,
                 What::Keys(Keys::Rotate(house)) => keys::rotate(house).await,
                 What::Verify(house) => verify::run(house).await,
                 What::Completions { shell } => {

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::path::Path;
 
-use crate::support::{Database, Done, Home, Process, create, everybody, roster};
+use crate::support::{Done, Home, Process, create, everybody, execute, roster};
 
 fn text(path: &Path) -> String {
     path.display().to_string()
@@ -25,7 +25,8 @@ fn help_names_every_command() {
     let help = roster(&["--help"]);
 
     assert!(help.went_well);
-    for word in ["serve", "access-key", "keys", "verify", "completions", "http://127.0.0.1:8080"] {
+    for word in ["serve", "access-key", "auth-code", "keys", "verify", "completions", "http://127.0.0.1:8080"]
+    {
         assert!(help.out.contains(word), "{word} in {}", help.out);
     }
     let serve = roster(&["serve", "--help"]).out;
@@ -174,15 +175,4 @@ async fn a_schema_that_is_too_new_is_left_alone() {
     let done = roster(&arguments);
 
     assert!(complaint(&done).contains("newer"), "{done:?}");
-}
-
-/// Runs a statement behind the program's back.
-async fn execute(home: &Home, statement: &str) {
-    match &home.serve.house.place {
-        store::Place::File(path) => {
-            let connection = rusqlite::Connection::open(path).expect("the file opens");
-            connection.execute_batch(statement).expect("the statement runs");
-        }
-        store::Place::Url(url) => Database::execute(url, statement).await,
-    }
 }

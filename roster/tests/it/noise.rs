@@ -8,8 +8,9 @@ use proptest::test_runner::{Config, TestRunner};
 use tokio::runtime::Handle;
 
 use crate::support::{Client, Message, Scheme, Server, create, everybody};
+use crate::surface;
 
-/// Cases of each kind; with the four kinds, 2,000.
+/// Cases of each kind; with the six kinds, 3,000.
 const CASES: u32 = 500;
 
 /// The same cases in each run.
@@ -82,7 +83,11 @@ fn parameters() -> impl Strategy<Value = Vec<(String, String)>> {
         .prop_map(str::to_owned),
         "[A-Za-z0-9.#]{0,20}",
     ];
-    let value = prop_oneof![
+    prop::collection::vec((name, value()), 0..8)
+}
+
+fn value() -> impl Strategy<Value = String> {
+    prop_oneof![
         any::<String>(),
         "[0-9-]{0,20}",
         "[*%_'\"\\\\]{0,6}",
@@ -97,6 +102,10 @@ fn parameters() -> impl Strategy<Value = Vec<(String, String)>> {
             r#"[{"EndUserId":"x"}]"#,
             "superadmin",
             "org-aliyun-wy-org-id",
+            "alice",
+            "1",
+            r#"{"OrderField":"id"}"#,
+            r#"[{"PropertyId":1,"PropertyValueIds":"1,,2"}]"#,
             "2026-02-30",
             "9999-12-31 23:59:59",
             "0001-01-01",
@@ -112,12 +121,26 @@ fn parameters() -> impl Strategy<Value = Vec<(String, String)>> {
             "e\u{301}",
         ])
         .prop_map(str::to_owned),
-    ];
-    prop::collection::vec((name, value), 0..8)
+    ]
 }
 
-fn action() -> impl Strategy<Value = &'static str> {
-    select(vec!["CreateUsers", "DescribeUsers", "RemoveUsers"])
+/// An action, and values for most of its own parameters: lists and what lies in them are numbered, or not.
+fn own_parameters() -> impl Strategy<Value = (String, Vec<(String, String)>)> {
+    let actions: Vec<(String, Vec<String>)> = surface::parameters().into_iter().collect();
+    select(actions).prop_flat_map(|(action, names)| {
+        let values = prop::collection::vec((value(), any::<bool>(), 0..10), names.len());
+        values.prop_map(move |values| {
+            let given = names.iter().zip(values).filter(|(_, (_, _, chance))| *chance < 8);
+            let named = given.map(|(name, (value, numbered, _))| {
+                (format!("{}{}", name.replace('.', ".1."), if numbered { ".1" } else { "" }), value)
+            });
+            (action.clone(), named.collect())
+        })
+    })
+}
+
+fn action() -> impl Strategy<Value = String> {
+    select(surface::served())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -163,7 +186,7 @@ async fn signed_bytes_that_are_no_parameters_do_no_harm() {
     ];
 
     let found = runner().run(&(action(), kind, query, body), |(action, kind, query, body)| {
-        judged(&admin, &admin.v3("POST", action, &query, Some(kind), &body, &admin.now()))
+        judged(&admin, &admin.v3("POST", &action, &query, Some(kind), &body, &admin.now()))
     });
 
     found.unwrap_or_else(|failure| panic!("{failure}"));
@@ -182,7 +205,7 @@ async fn calls_with_any_parameters(scheme: Scheme) {
             |name: &str| matches!(name, "Action" | "Version" | "Signature" | "AccessKeyId" | "Timestamp");
         let kept: Vec<_> =
             parameters.into_iter().filter(|(name, _)| scheme == Scheme::V3 || !own(name)).collect();
-        let message = if get { admin.get(action, &kept) } else { admin.post(action, &kept) };
+        let message = if get { admin.get(&action, &kept) } else { admin.post(&action, &kept) };
         judged(&admin, &message)
     });
 
@@ -200,4 +223,30 @@ async fn any_parameters_are_answered_under_v1() {
 #[tokio::test(flavor = "multi_thread")]
 async fn any_parameters_are_answered_under_v3() {
     calls_with_any_parameters(Scheme::V3).await;
+}
+
+/// Calls with values for an action's own parameters.
+async fn calls_with_own_parameters(get: bool) {
+    let server = Server::start().await;
+    let admin = server.administrator();
+    create(&admin, &["alice"]).await;
+
+    let found = runner().run(&own_parameters(), |(action, parameters)| {
+        let message = if get { admin.get(&action, &parameters) } else { admin.post(&action, &parameters) };
+        judged(&admin, &message)
+    });
+
+    found.unwrap_or_else(|failure| panic!("{failure}"));
+    assert_eq!(everybody(&admin).await, ["alice"]);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_values_of_an_action_s_own_parameters_are_answered() {
+    calls_with_own_parameters(false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_values_of_an_action_s_own_parameters_are_answered_in_a_query() {
+    calls_with_own_parameters(true).await;
 }

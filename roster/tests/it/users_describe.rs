@@ -2,11 +2,12 @@
 //!
 //! Source: `reference/eds-user.md`, 8 and X.5; `reference/doors.md` §5 and §6.
 
-use api::eds::{DescribeUsers, ShownStatus};
+use api::eds::{DescribeUsers, NewUser, ShownStatus};
 use serde_json::{Value, json};
 
 use crate::support::{
-    Client, Server, create, create_users, describe, everybody, find, list, names, new_user, remove,
+    Client, ROOT, Server, bind, create, create_users, describe, everybody, find, join, list, lock, make,
+    make_group, make_org, make_property, names, new_user, place_also, remove, user,
 };
 
 /// A page of this size, of everybody.
@@ -190,7 +191,7 @@ async fn a_token_goes_on_with_another_page_size_and_other_extras() {
     let rest = DescribeUsers { next_token: Some(token), show_extras: Some(extras), ..page_of(100) };
     let page = describe(&admin, &rest).await.expect("the token is good");
 
-    assert_eq!((names(&page.users), page.count, page.next_token.as_str()), (all[2..].to_vec(), 5, ""));
+    assert_eq!((names(&page.users), page.count, page.next_token.as_str()), (all[2..].to_vec(), Some(5), ""));
     server.stop().await;
 }
 
@@ -268,7 +269,7 @@ async fn a_token_outlives_the_user_it_stands_on_and_the_server() {
     let rest = DescribeUsers { next_token: Some(token), ..page_of(10) };
     let page = describe(&admin, &rest).await.expect("tokens do not expire");
 
-    assert_eq!((names(&page.users), page.count), (vec!["user_004".into(), "user_005".into()], 3));
+    assert_eq!((names(&page.users), page.count), (vec!["user_004".into(), "user_005".into()], Some(3)));
     server.stop().await;
 }
 
@@ -401,5 +402,184 @@ async fn a_nick_name_is_the_first_name_that_there_is() {
     let shown: Vec<_> = users.iter().map(|user| user.nick_name.as_str()).collect();
     assert_eq!(shown, ["neither", "a remark", "Both", "empty"]);
     assert_eq!((users[3].real_nick_name.as_ref(), users[3].remark.as_ref()), (None, None));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_is_read_alone_with_the_parts_that_were_asked_for() {
+    let server = Server::start().await;
+    let admin = server.administrator();
+    let full = NewUser {
+        phone: Some("13800000000".into()),
+        remark: Some("a remark".into()),
+        real_nick_name: Some("张三".into()),
+        ..new_user("zhang_san")
+    };
+    make(&admin, vec![full]).await;
+    let east = make_org(&admin, "east", ROOT).await;
+    let shop = make_org(&admin, "shop", &east).await;
+    admin.call("MoveUserOrg", &[("OrgId", &shop), ("EndUserIds.1", "zhang_san")]).await;
+    place_also(&server.home, "zhang_san", "east").await;
+    let (job, values) = make_property(&admin, "job", &["dev", "ops"]).await;
+    let shown = user(&admin, "zhang_san").await;
+    for value in values {
+        bind(&admin, &shown, job, value).await;
+    }
+    let parts = ["Properties", "OrgPaths", "Extras", "ExternalInfo", "Unknown"];
+    let parts: Vec<(String, &str)> = parts
+        .iter()
+        .enumerate()
+        .map(|(at, part)| (format!("RequireExtraAttributes.{}", at + 1), *part))
+        .collect();
+    let mut parameters: Vec<(&str, &str)> = parts.iter().map(|(name, part)| (name.as_str(), *part)).collect();
+    parameters.push(("EndUserId", "Zhang_San"));
+
+    let answer = admin.call("DescribeUser", &parameters).await;
+
+    insta::assert_json_snapshot!(
+        answer.json(),
+        { ".RequestId" => "[id]", ".User.WyId" => "[id]", ".User.OrgIds[]" => "[id]" },
+        @r#"
+    {
+      "RequestId": "[id]",
+      "User": {
+        "Email": "zhang_san@example.com",
+        "EndUserId": "zhang_san",
+        "Extras": {},
+        "GmtCreate": 1768465800000,
+        "NickName": "张三",
+        "OrgIds": [
+          "[id]",
+          "[id]"
+        ],
+        "OrgPaths": [
+          "root/east/shop",
+          "root/east"
+        ],
+        "Phone": "13800000000",
+        "Properties": [
+          {
+            "Key": "job",
+            "Value": "dev"
+          },
+          {
+            "Key": "job",
+            "Value": "ops"
+          }
+        ],
+        "Remark": "a remark",
+        "Status": 0,
+        "WyId": "[id]"
+      }
+    }
+    "#
+    );
+    let alone = answer.json()["User"].take();
+    assert_eq!((&alone["WyId"], &alone["OrgIds"]), (&json!(shown.wy_id), &json!([shop, east])));
+    lock(&admin, &["zhang_san"]).await;
+    let alone = admin.call("DescribeUser", &[("EndUserId", "zhang_san")]).await.json()["User"].take();
+    assert_eq!(alone["Status"], json!(9));
+    for part in ["Extras", "OrgPaths", "Properties", "ExternalInfo"] {
+        assert_eq!(alone[part], Value::Null, "{part} was not asked for");
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_who_is_nobody_is_not_read() {
+    let server = Server::start().await;
+    let admin = server.administrator();
+    create(&admin, &["alice", "gone"]).await;
+    remove(&admin, &["gone"]).await;
+
+    for name in ["gone", "ghost", "ali", "alice*", "not a name", &user(&admin, "alice").await.wy_id] {
+        let answer = admin.call("DescribeUser", &[("EndUserId", name)]).await;
+        assert_eq!(answer.refusal(), "400 InvalidEndUserId.NotFound", "{name}");
+    }
+    for parameters in [&[][..], &[("EndUserId", "")]] {
+        assert_eq!(admin.call("DescribeUser", parameters).await.refusal(), "400 MissingEndUserId");
+    }
+    let answer =
+        admin.call("DescribeUser", &[("EndUserId", "alice"), ("RequireExtraAttributes", "Extras")]).await;
+    assert_eq!(answer.refusal(), "400 InvalidRequireExtraAttributes");
+    let named = admin.call("DescribeUser", &[("EndUserId", "superadmin")]).await.json();
+    assert_eq!(
+        (&named["User"]["EndUserId"], &named["User"]["NickName"]),
+        (&json!("superadmin"), &json!("superadmin"))
+    );
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_is_listed_with_every_organization_group_and_property() {
+    let server = Server::start().await;
+    let admin = server.administrator();
+    create(&admin, &["alice", "bob"]).await;
+    let east = make_org(&admin, "east", ROOT).await;
+    let shop = make_org(&admin, "shop", &east).await;
+    admin.call("MoveUserOrg", &[("OrgId", &shop), ("EndUserIds.1", "alice")]).await;
+    place_also(&server.home, "alice", "root").await;
+    for name in ["late", "early"] {
+        let group = make_group(&admin, name).await;
+        join(&admin, &group, &["alice"]).await;
+    }
+    let (city, cities) = make_property(&admin, "city", &["北京"]).await;
+    bind(&admin, &user(&admin, "alice").await, city, cities[0]).await;
+
+    let extras = json!({"Properties": true}).to_string();
+    let answer = admin.call("DescribeUsers", &[("ShowExtras", &extras), ("Filter", "alice")]).await.json();
+
+    let alice = &answer["Users"][0];
+    assert_eq!(alice["OrgId"], json!(shop), "the primary one");
+    insta::assert_json_snapshot!(
+        json!([alice["Orgs"], alice["Groups"], alice["Properties"]]),
+        { ".**.OrgId" => "[id]", ".**.GroupId" => "[id]" },
+        @r#"
+    [
+      [
+        {
+          "OrgId": "[id]",
+          "OrgName": "shop",
+          "OrgNamePath": "root/east/shop"
+        },
+        {
+          "OrgId": "[id]",
+          "OrgName": "root",
+          "OrgNamePath": "root"
+        }
+      ],
+      [
+        {
+          "GroupId": "[id]",
+          "GroupName": "late"
+        },
+        {
+          "GroupId": "[id]",
+          "GroupName": "early"
+        }
+      ],
+      [
+        {
+          "Key": "city",
+          "Value": "北京"
+        }
+      ]
+    ]
+    "#
+    );
+    // Once in each, also where two of them lie in one subtree.
+    for (org, with_subtree, expected) in [
+        (ROOT, "true", &["alice", "bob"][..]),
+        (ROOT, "false", &["alice", "bob"]),
+        (&east, "true", &["alice"]),
+        (&east, "false", &[]),
+    ] {
+        let request = DescribeUsers {
+            org_id: Some(org.into()),
+            is_query_all_sub_orgs: Some(with_subtree == "true"),
+            ..page_of(1)
+        };
+        assert_eq!(find(&admin, &request).await, expected, "{org}, {with_subtree}");
+    }
     server.stop().await;
 }

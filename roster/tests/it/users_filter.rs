@@ -4,7 +4,7 @@
 
 use api::eds::{CreateUsers, DescribeUsers, NewUser, ShownStatus};
 
-use crate::support::{Client, Server, create_users, describe, find, new_user};
+use crate::support::{Client, Company, Server, create_users, describe, find, list, new_user, texts};
 
 const ROOT: &str = "org-aliyun-wy-org-id";
 const NO_ORG: &str = "org-08nirkf56rh6k7jht";
@@ -244,5 +244,125 @@ async fn a_token_does_not_excuse_a_wrong_filter() {
     let fault = describe(&admin, &unknown).await.expect_err("the token is not ours");
 
     assert_eq!(fault.brief(), "400 InvalidNextToken");
+    server.stop().await;
+}
+
+/// Filters by one parameter each, with what to call it and which parameter it is.
+fn conditions(company: &Company) -> Vec<(&'static str, &'static str, DescribeUsers)> {
+    let base = DescribeUsers::default;
+    let text = |text: &str| Some(text.to_owned());
+    let some: Vec<String> = company.described(&base()).into_iter().step_by(4).collect();
+    let in_org = |org: usize, with_subtree: Option<bool>| DescribeUsers {
+        org_id: Some(company.orgs[org].clone()),
+        is_query_all_sub_orgs: with_subtree,
+        ..base()
+    };
+    vec![
+        ("contains", "Filter", DescribeUsers { filter: text("kim"), ..base() }),
+        ("looks like", "Filter", DescribeUsers { filter: text("*_1*"), ..base() }),
+        ("has an address", "Filter", DescribeUsers { filter: text("*@corp.example.org"), ..base() }),
+        ("in east", "OrgId", in_org(1, None)),
+        ("below east", "OrgId", in_org(1, Some(true))),
+        ("below west", "OrgId", in_org(2, Some(true))),
+        ("in the root", "OrgId", in_org(0, None)),
+        ("below the root", "OrgId", in_org(0, Some(true))),
+        ("nowhere", "OrgId", DescribeUsers { org_id: text(NO_ORG), ..base() }),
+        ("early", "GroupId", DescribeUsers { group_id: Some(company.groups[0].clone()), ..base() }),
+        ("late", "GroupId", DescribeUsers { group_id: Some(company.groups[1].clone()), ..base() }),
+        ("in no group", "GroupId", DescribeUsers { group_id: text(NO_GROUP), ..base() }),
+        (
+            "not early",
+            "ExcludeGroupId",
+            DescribeUsers { exclude_group_id: Some(company.groups[0].clone()), ..base() },
+        ),
+        (
+            "not late",
+            "ExcludeGroupId",
+            DescribeUsers { exclude_group_id: Some(company.groups[1].clone()), ..base() },
+        ),
+        ("open", "Status", DescribeUsers { status: Some(ShownStatus::Normal), ..base() }),
+        ("shut", "Status", DescribeUsers { status: Some(ShownStatus::Locked), ..base() }),
+        (
+            "these",
+            "EndUserIds",
+            DescribeUsers {
+                end_user_ids: Some(texts(&[&some[..], &["superadmin".into()]].concat())),
+                ..base()
+            },
+        ),
+        (
+            "not those",
+            "ExcludeEndUserIds",
+            DescribeUsers { exclude_end_user_ids: Some(texts(&some[3..])), ..base() },
+        ),
+    ]
+}
+
+/// What both ask for.
+fn both(one: &DescribeUsers, other: &DescribeUsers) -> DescribeUsers {
+    let other = other.clone();
+    DescribeUsers {
+        filter: one.filter.clone().or(other.filter),
+        end_user_ids: one.end_user_ids.clone().or(other.end_user_ids),
+        exclude_end_user_ids: one.exclude_end_user_ids.clone().or(other.exclude_end_user_ids),
+        org_id: one.org_id.clone().or(other.org_id),
+        is_query_all_sub_orgs: one.is_query_all_sub_orgs.or(other.is_query_all_sub_orgs),
+        group_id: one.group_id.clone().or(other.group_id),
+        exclude_group_id: one.exclude_group_id.clone().or(other.exclude_group_id),
+        status: one.status.or(other.status),
+        ..DescribeUsers::default()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_two_filters_hold_together_are_counted_and_go_on_page_by_page() {
+    let server = Server::start().await;
+    let company = Company::settle(&server).await;
+    let admin = server.administrator();
+    let conditions = conditions(&company);
+
+    for (at, (one, parameter, request)) in conditions.iter().enumerate() {
+        for (other, with, more) in &conditions[at..] {
+            if parameter == with && one != other {
+                continue;
+            }
+            let request = both(request, more);
+            let expected = company.described(&request);
+            for size in [1, 7, 500] {
+                let max_results = Some(size.try_into().expect("in range"));
+                let request = DescribeUsers { max_results, ..request.clone() };
+                assert_eq!(find(&admin, &request).await, expected, "{one} and {other}, pages of {size}");
+            }
+        }
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_properties_of_everybody_are_shown_where_they_are_asked_for() {
+    let server = Server::start().await;
+    let company = Company::settle(&server).await;
+    let admin = server.administrator();
+    let show_extras = Some([("Properties".to_owned(), true.into())].into());
+    let request = DescribeUsers {
+        show_extras,
+        org_id: Some(company.orgs[1].clone()),
+        is_query_all_sub_orgs: Some(true),
+        max_results: Some(7.try_into().expect("in range")),
+        ..DescribeUsers::default()
+    };
+
+    let users = list(&admin, &request).await;
+
+    assert!(
+        users.len() > 7 && users.iter().any(|user| user.orgs.len() == 2),
+        "some are in two organizations"
+    );
+    for user in users {
+        let properties = user.properties.expect("they are asked for");
+        let shown: Vec<(&str, &str)> =
+            properties.iter().map(|property| (property.key.as_str(), property.value.as_str())).collect();
+        assert_eq!(shown, company.values(&user.end_user_id), "{}", user.end_user_id);
+    }
     server.stop().await;
 }

@@ -2,9 +2,26 @@
 //!
 //! Source: `reference/eds-user.md`.
 
+mod account;
+mod groups;
+mod orgs;
+mod properties;
+mod resource_groups;
 mod users;
 
+#[cfg(test)]
+mod tests;
+
+pub use account::*;
+pub use groups::*;
+pub use orgs::*;
+pub use properties::*;
+pub use resource_groups::*;
 pub use users::*;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use wire::{Undecodable, require};
 
 use crate::coverage::{Excuse, Product};
 
@@ -20,6 +37,38 @@ pub const PRODUCT: Product = Product {
         Excuse { action: "*", name: "BusinessChannel", why: "selects a sales channel of the vendor" },
         Excuse { action: "*", name: "BizType", why: "internal to the vendor" },
         Excuse { action: "*", name: "SolutionId", why: "internal to the vendor" },
+        Excuse { action: "CreateGroup", name: "ParentGroupId", why: "internal to the vendor" },
+        Excuse {
+            action: "CreateResourceGroup",
+            name: "IsResourceGroupWithOfficeSite",
+            why: "internal to the vendor",
+        },
+        Excuse { action: "CreateResourceGroup", name: "EnableAliyunResourceGroup", why: "undocumented" },
+        Excuse {
+            action: "DescribeResourceGroups",
+            name: "NeedContainResourceGroupWithOfficeSite",
+            why: "internal to the vendor",
+        },
+        Excuse {
+            action: "LockUsers",
+            name: "LogoutSession",
+            why: "nobody signs in yet, so there are no sessions to end",
+        },
+        Excuse {
+            action: "DescribeOrgs",
+            name: "ShowExtras",
+            why: "its keys are undocumented, and it only adds fields",
+        },
+        Excuse {
+            action: "FilterUsers",
+            name: "ShowExtras",
+            why: "its keys are undocumented, and it only adds fields",
+        },
+        Excuse {
+            action: "DescribeGroups",
+            name: "ExcludeAttachedLoginPolicyGroups",
+            why: "no group has a sign-in policy",
+        },
     ],
     refused: &[
         Excuse { action: "*", name: "FilterMap", why: "undocumented, and would narrow the answer" },
@@ -33,6 +82,12 @@ pub const PRODUCT: Product = Product {
             name: "FilterWithAssignedResources",
             why: "resources belong to another system, and it would narrow the answer",
         },
+        Excuse {
+            action: "DescribeGroups",
+            name: "LoginPolicyId",
+            why: "sign-in policies belong to another system, and it would narrow the answer",
+        },
+        Excuse { action: "DescribeGroups", name: "IdpId", why: "undocumented, and would narrow the answer" },
     ],
     absent: &[
         Excuse {
@@ -43,9 +98,72 @@ pub const PRODUCT: Product = Product {
         Excuse { action: "DescribeUsers", name: "Users.Address", why: "belongs to another system" },
         Excuse { action: "DescribeUsers", name: "Users.JobNumber", why: "belongs to another system" },
         Excuse { action: "DescribeUsers", name: "Users.ExternalName", why: "belongs to another system" },
+        Excuse { action: "FilterUsers", name: "Users.ExternalInfo", why: "belongs to another system" },
+        Excuse {
+            action: "DescribeUser",
+            name: "User.ExternalInfo.ExternalName",
+            why: "belongs to another system",
+        },
+        Excuse {
+            action: "DescribeUser",
+            name: "User.ExternalInfo.JobNumber",
+            why: "belongs to another system",
+        },
+        Excuse {
+            action: "DescribeUser",
+            name: "User.ExternalInfo.SsoType",
+            why: "belongs to another system",
+        },
+        Excuse {
+            action: "DescribeUser",
+            name: "User.ExternalInfo",
+            why: "set through EIAM, which is not served yet",
+        },
+        Excuse {
+            action: "DescribeGroupUser",
+            name: "Users.Avatar",
+            why: "set through PDS, which is not served yet",
+        },
+        Excuse { action: "DescribeGroupUser", name: "Users.Address", why: "belongs to another system" },
+        Excuse { action: "DescribeGroupUser", name: "Users.JobNumber", why: "belongs to another system" },
+        Excuse { action: "DescribeGroupUser", name: "Groups", why: "deprecated by the vendor" },
+        Excuse {
+            action: "InitTenantAlias",
+            name: "AliasInfo.AliasEditDisabledReason",
+            why: "never disabled",
+        },
+        Excuse { action: "InitTenantAlias", name: "AliasInfo.NextModifyTime", why: "never disabled" },
+        Excuse {
+            action: "DescribeResourceGroups",
+            name: "ResourceGroup.AliyunResourceGroupId",
+            why: "belongs to another system",
+        },
     ],
     elsewhere: &[
         Excuse { action: "SyncAllEduInfo", name: "", why: "belongs to another system" },
         Excuse { action: "QuerySyncStatusByAliUid", name: "", why: "belongs to another system" },
     ],
+    later: &[
+        Excuse { action: "DescribeMfaDevices", name: "", why: "comes with sign-in" },
+        Excuse { action: "LockMfaDevice", name: "", why: "comes with sign-in" },
+        Excuse { action: "UnlockMfaDevice", name: "", why: "comes with sign-in" },
+        Excuse { action: "RemoveMfaDevice", name: "", why: "comes with sign-in" },
+    ],
 };
+
+/// An answer that says no more than that the call is done.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Done {}
+
+/// For checks: a required text, for which the empty one is as good as none.
+///
+/// Source: `reference/eds-user.md`, X.2.
+fn filled(text: &str, name: &'static str) -> Result<(), Undecodable> {
+    require(!text.is_empty(), name)
+}
+
+/// What two parameters give between them; the empty text in the first is as good as none.
+fn either<'a>(one: Option<&'a str>, several: Option<&'a [String]>) -> impl Iterator<Item = &'a str> {
+    let several = several.unwrap_or_default();
+    one.filter(|one| !one.is_empty()).into_iter().chain(several.iter().map(String::as_str))
+}

@@ -16,13 +16,15 @@ struct Step {
 const STEPS: &[Step] = &[Step {
     sqlite: include_str!("../migrations/0001.sqlite.sql"),
     postgres: include_str!("../migrations/0001.postgres.sql"),
-    oldest: 1,
+    oldest: 2,
 }];
 
-/// The schema that this program knows: the number of its steps.
-const KNOWN: i64 = STEPS.len() as i64;
+/// The number of the first step. What lower numbers made was never released, and is not brought up to date.
+const FIRST: i64 = 2;
+/// The schema that this program knows: the number of its last step.
+const KNOWN: i64 = FIRST - 1 + STEPS.len() as i64;
 
-/// One row: how many steps were taken, and the oldest program's schema that may still work here.
+/// One row: the number of the last step that was taken, and the oldest program's schema that may still work here.
 const TABLE: &str =
     "create table if not exists schema_version (steps bigint not null, oldest bigint not null)";
 const READ: &str = "select steps, oldest from schema_version";
@@ -64,19 +66,22 @@ pub(super) async fn postgres(client: &mut Client) -> Result<(), Error> {
 
 /// The steps that a database with `found` (steps taken, oldest program) still needs.
 fn missing(found: Option<(i64, i64)>) -> Result<&'static [Step], Error> {
-    let (steps, oldest) = found.unwrap_or((0, 0));
+    let Some((taken, oldest)) = found else { return Ok(STEPS) };
     if oldest > KNOWN {
         return Err(Error::TooNew { needs: oldest, knows: KNOWN });
     }
+    if taken < FIRST {
+        return Err(Error::Unreleased);
+    }
     // A newer program may have taken steps that this one does not know and can live with.
-    Ok(&STEPS[usize::try_from(steps.clamp(0, KNOWN)).expect("clamped above 0")..])
+    Ok(&STEPS[usize::try_from(taken.min(KNOWN) - FIRST + 1).expect("not below the first")..])
 }
 
 fn record(step: &Step) -> String {
-    let steps =
-        1 + STEPS.iter().position(|other| std::ptr::eq(other, step)).expect("the step is one of the list");
+    let position = STEPS.iter().position(|other| std::ptr::eq(other, step));
+    let number = FIRST + position.expect("the step is one of the list") as i64;
     format!(
-        "delete from schema_version; insert into schema_version (steps, oldest) values ({steps}, {})",
+        "delete from schema_version; insert into schema_version (steps, oldest) values ({number}, {})",
         step.oldest
     )
 }

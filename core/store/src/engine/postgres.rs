@@ -104,7 +104,7 @@ impl Postgres {
 
     pub(crate) fn change(self: &Arc<Self>) -> PostgresSession {
         let slot = i64::from(self.next_slot.fetch_add(1, Ordering::Relaxed)) % SLOTS;
-        PostgresSession::new(self, Role::Writes { lent: None, deferred: Vec::new(), sent: 0, slot })
+        PostgresSession::new(self, Role::Writes { lent: None, deferred: Vec::new(), slot })
     }
 
     /// What this process remembers of the search index.
@@ -245,8 +245,6 @@ enum Role {
         lent: Option<Lent>,
         /// Writes that nobody waits for yet.
         deferred: Vec<Deferred>,
-        /// How many deferred writes were sent before them.
-        sent: usize,
         /// The row of each total that this change writes to.
         slot: i64,
     },
@@ -322,33 +320,6 @@ impl PostgresSession {
         self.deferred().push(Deferred { sql, params });
     }
 
-    /// Begins an item. While none of it is sent, taking it back costs nothing.
-    pub(crate) fn savepoint(&mut self) -> usize {
-        let Role::Writes { deferred, sent, .. } = &mut self.role else {
-            unreachable!("only a change has items")
-        };
-        deferred.push(Deferred::plain("savepoint item"));
-        *sent + deferred.len() - 1
-    }
-
-    pub(crate) fn release(&mut self, position: usize) {
-        match self.waiting_at(position) {
-            Some(index) => drop(self.deferred().remove(index)),
-            None => self.deferred().push(Deferred::plain("release savepoint item")),
-        }
-    }
-
-    pub(crate) fn rollback_to(&mut self, position: usize) {
-        match self.waiting_at(position) {
-            Some(index) => self.deferred().truncate(index),
-            None => {
-                self.deferred().clear();
-                self.deferred().push(Deferred::plain("rollback to savepoint item"));
-                self.deferred().push(Deferred::plain("release savepoint item"));
-            }
-        }
-    }
-
     pub(crate) async fn commit(mut self) -> Result<(), Error> {
         let Role::Writes { lent, deferred, .. } = &self.role else { unreachable!("only a change commits") };
         if lent.is_none() && deferred.is_empty() {
@@ -369,15 +340,9 @@ impl PostgresSession {
         deferred
     }
 
-    /// Where the deferred write with this position stands; `None` once it was sent.
-    fn waiting_at(&self, position: usize) -> Option<usize> {
-        let Role::Writes { sent, .. } = &self.role else { unreachable!("only a change writes") };
-        position.checked_sub(*sent)
-    }
-
     /// Sends what waits, and `last` behind it, and waits for all of it.
     async fn flight(&mut self, last: Option<(&str, &[Value<'_>])>) -> Result<Vec<Row>, Error> {
-        let Role::Writes { lent, deferred, sent, .. } = &mut self.role else {
+        let Role::Writes { lent, deferred, .. } = &mut self.role else {
             unreachable!("only a change writes")
         };
         let lent = match lent {
@@ -391,7 +356,6 @@ impl PostgresSession {
         };
         let connection = &*lent.connection;
         let writes = std::mem::take(deferred);
-        *sent += writes.len();
 
         let mut statements = Vec::with_capacity(writes.len());
         for write in &writes {

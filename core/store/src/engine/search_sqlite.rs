@@ -51,7 +51,7 @@ fn row(directory: DirectoryKey, number: Number) -> i64 {
     (i64::from(directory.slot) << NUMBER_BITS) | number.0
 }
 
-/// A query for up to `limit` users who are found, in the order of numbers and after `after`.
+/// A query for up to `limit` users who are found, in the search's order of numbers and after `after`.
 pub(crate) async fn page<'a>(
     reader: &mut Reader,
     select: &str,
@@ -62,7 +62,12 @@ pub(crate) async fn page<'a>(
     let mut sql = Sql::new(select);
     found_by(reader, &mut sql, search, after).await?;
     // Row ids are in the order of numbers, so that the index is read no further than the page.
-    sql.push(" order by search.rowid limit ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    sql.push(if search.descending {
+        " order by search.rowid desc limit "
+    } else {
+        " order by search.rowid limit "
+    });
+    sql.bind(i64::try_from(limit).unwrap_or(i64::MAX));
     Ok(sql)
 }
 
@@ -94,7 +99,8 @@ async fn found_by<'a>(
     sql.push(" from search cross join users u on u.directory = ").bind(directory.number);
     sql.push(" and u.number = (search.rowid & 4503599627370495) where search match ").bind(question(&grams));
     if let Some(after) = after {
-        sql.push(" and search.rowid > ").bind(row(directory, after));
+        let beyond = if search.descending { " and search.rowid < " } else { " and search.rowid > " };
+        sql.push(beyond).bind(row(directory, after));
     }
     (search.conditions)(sql);
     Ok(())
@@ -128,7 +134,8 @@ async fn rarity(reader: &mut Reader, directory: DirectoryKey) -> Result<Arc<Rari
     let mut sample = Rarity { people, ..Rarity::default() };
     let ends = reader
         .query_one(
-            "select min(number), max(number) from users where directory = $1",
+            "select (select min(number) from users where directory = $1),
+                 (select max(number) from users where directory = $1)",
             &params![directory.number],
             |row| Ok((row.opt_int(0)?.unwrap_or_default(), row.opt_int(1)?.unwrap_or_default())),
         )

@@ -443,23 +443,6 @@ impl SqliteSession {
         Ok(statement.raw_execute()? as u64)
     }
 
-    pub(crate) async fn savepoint(&mut self) -> Result<usize, Error> {
-        self.batch("savepoint item").await.map(|()| 0)
-    }
-
-    pub(crate) async fn release(&mut self) -> Result<(), Error> {
-        self.batch("release item").await
-    }
-
-    pub(crate) async fn rollback_to_savepoint(&mut self) -> Result<(), Error> {
-        self.batch("rollback to item").await?;
-        self.batch("release item").await
-    }
-
-    async fn batch(&mut self, sql: &str) -> Result<(), Error> {
-        self.execute(sql, &[]).await.map(|_| ())
-    }
-
     /// The writer, which this change holds from its first statement on.
     async fn writer(&mut self) -> Result<&mut Writer, Error> {
         let Role::Writes { writer } = &mut self.role else {
@@ -518,6 +501,8 @@ fn query<T>(
     params: &[Value<'_>],
     mut read: impl FnMut(&Row<'_>) -> Result<T, Error>,
 ) -> Result<Vec<T>, Error> {
+    #[cfg(test)]
+    crate::users::plans::note(connection, sql)?;
     let mut statement = connection.prepare_cached(sql)?;
     bind(&mut statement, params)?;
     let mut rows = statement.raw_query();

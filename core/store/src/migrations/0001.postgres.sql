@@ -1,5 +1,7 @@
 create table accounts (
     uid bigint not null primary key,
+    -- What end users type into clients; made when it is first asked for.
+    alias text unique,
     created bigint not null
 );
 
@@ -22,6 +24,7 @@ create table units (
     parent bigint,
     name text not null,
     name_key text collate "C" not null,
+    description text not null,
     created bigint not null,
     updated bigint not null,
     primary key (directory, number),
@@ -48,11 +51,18 @@ create table groups (
     id text not null,
     name text not null,
     name_key text collate "C" not null,
+    -- The folded name again, where no other group may claim it.
+    claim text collate "C",
     description text not null,
     created bigint not null,
     updated bigint not null,
+    -- When it was removed: nobody sees it any more, and its members go later.
+    removed bigint,
     primary key (directory, number)
 );
+create unique index groups_claim on groups (directory, claim);
+create index groups_name on groups (directory, name_key) where removed is null;
+create index groups_removed on groups (directory) where removed is not null;
 
 create table users (
     directory bigint not null,
@@ -71,7 +81,7 @@ create table users (
     role bigint not null,
     status bigint not null,
     locked bigint not null,
-    -- Disabled or locked: shut whatever the clock says.
+    -- Disabled, locked, or past its time when somebody last looked.
     shut bigint not null,
     locks_at bigint,
     locks_at_text text not null,
@@ -86,9 +96,11 @@ create table users (
     primary key (directory, number)
 );
 create unique index users_username on users (directory, username_key);
-create index users_shut on users (directory, shut, number);
-create index users_locks_at on users (directory, locks_at) where locks_at is not null;
+create index users_state on users (directory, shut, owner_type, number);
+create index users_state_name on users (directory, shut, owner_type, username_key);
+create index users_locks_at on users (directory, locks_at) where locks_at is not null and shut = 0;
 create index users_lock_until on users (directory, lock_until) where lock_until is not null;
+create index users_role on users (directory, role, number) where role > 0;
 
 create table passwords (
     directory bigint not null,
@@ -105,11 +117,16 @@ create table unit_members (
     -- 0 for the primary unit, 1 for a further one.
     place bigint not null,
     joined bigint not null,
+    -- The user's, so that members can be read in the order of names.
+    username_key text collate "C" not null,
     primary key (directory, user_number, unit),
     foreign key (directory, user_number) references users (directory, number),
     foreign key (directory, unit) references units (directory, number)
 );
 create unique index unit_members_unit on unit_members (directory, unit, user_number);
+create index unit_members_name on unit_members (directory, unit, username_key);
+-- Who is in more than one unit.
+create index unit_members_further on unit_members (directory, unit, user_number) where place = 1;
 
 create table group_members (
     directory bigint not null,
@@ -121,6 +138,57 @@ create table group_members (
     foreign key (directory, group_number) references groups (directory, number)
 );
 create unique index group_members_group on group_members (directory, group_number, user_number);
+create index group_members_joined on group_members (directory, group_number, joined, user_number);
+
+create table properties (
+    directory bigint not null,
+    number bigint not null,
+    id text not null,
+    name text not null,
+    name_key text collate "C" not null,
+    display_name text not null,
+    kind bigint not null,
+    required bigint not null,
+    is_unique bigint not null,
+    encrypted bigint not null,
+    enabled bigint not null,
+    created bigint not null,
+    updated bigint not null,
+    -- As of groups.
+    removed bigint,
+    primary key (directory, number)
+);
+create unique index properties_name on properties (directory, name_key) where removed is null;
+create index properties_removed on properties (directory) where removed is not null;
+
+create table property_items (
+    directory bigint not null,
+    number bigint not null,
+    property bigint not null,
+    item text not null,
+    display_name text not null,
+    enabled bigint not null,
+    -- As of groups.
+    removed bigint,
+    primary key (directory, number),
+    foreign key (directory, property) references properties (directory, number)
+);
+create index property_items_property on property_items (directory, property, number);
+create index property_items_removed on property_items (directory) where removed is not null;
+
+-- The values that users have.
+create table user_values (
+    directory bigint not null,
+    user_number bigint not null,
+    property bigint not null,
+    item bigint not null,
+    username_key text collate "C" not null,
+    primary key (directory, user_number, property, item),
+    foreign key (directory, user_number) references users (directory, number),
+    foreign key (directory, item) references property_items (directory, number)
+);
+create unique index user_values_item on user_values (directory, item, user_number);
+create index user_values_name on user_values (directory, item, username_key);
 
 create table totals (
     directory bigint not null,
@@ -131,8 +199,63 @@ create table totals (
     primary key (directory, kind, thing, slot)
 );
 
+-- Messages to people that are still to be sent: what, about whom, by which way. Who gets it and what it says is
+-- decided when it is sent.
+create table outbox (
+    directory bigint not null,
+    number bigint not null,
+    template text not null,
+    user_number bigint not null,
+    -- 1 for mail, 2 for a text message.
+    way bigint not null,
+    created bigint not null,
+    primary key (directory, number),
+    foreign key (directory, user_number) references users (directory, number)
+);
+create index outbox_user on outbox (directory, user_number);
+
+-- One-time codes for a manager's data, hashed.
+create table auth_codes (
+    hash text not null primary key,
+    directory bigint not null,
+    user_number bigint not null,
+    expires bigint not null,
+    foreign key (directory, user_number) references users (directory, number)
+);
+create index auth_codes_user on auth_codes (directory, user_number);
+create index auth_codes_expires on auth_codes (expires);
+
+create table resource_groups (
+    account bigint not null references accounts (uid),
+    number bigint not null,
+    id text not null,
+    name text not null,
+    name_key text collate "C" not null,
+    classification text not null,
+    agent_type text not null,
+    created bigint not null,
+    -- As of groups.
+    removed bigint,
+    primary key (account, number)
+);
+create unique index resource_groups_name on resource_groups (account, name_key) where removed is null;
+create index resource_groups_removed on resource_groups (account) where removed is not null;
+
+-- What lies in resource groups; other systems own it.
+create table resources (
+    account bigint not null,
+    kind text collate "C" not null,
+    region text collate "C" not null,
+    id text collate "C" not null,
+    resource_group bigint not null,
+    primary key (account, kind, region, id),
+    foreign key (account, resource_group) references resource_groups (account, number)
+);
+create index resources_group on resources (account, resource_group);
+
 create table events (
-    number bigint not null primary key,
+    -- Whole ids, because a change may have many events and numbers of two processes would meet.
+    id text not null primary key,
     account bigint not null,
     directory bigint,
     at bigint not null,
@@ -148,7 +271,7 @@ create table events (
 
 -- What an event was about, apart from it, so that it can be erased together with its salt.
 create table event_facts (
-    event bigint not null primary key,
+    event text not null primary key,
     salt text not null,
     before text,
     after text

@@ -1,5 +1,7 @@
 create table accounts (
     uid bigint not null primary key,
+    -- What end users type into clients; made when it is first asked for.
+    alias text unique,
     created bigint not null
 ) without rowid;
 
@@ -22,6 +24,7 @@ create table units (
     parent bigint,
     name text not null,
     name_key text not null,
+    description text not null,
     created bigint not null,
     updated bigint not null,
     primary key (directory, number),
@@ -48,11 +51,18 @@ create table groups (
     id text not null,
     name text not null,
     name_key text not null,
+    -- The folded name again, where no other group may claim it.
+    claim text,
     description text not null,
     created bigint not null,
     updated bigint not null,
+    -- When it was removed: nobody sees it any more, and its members go later.
+    removed bigint,
     primary key (directory, number)
 ) without rowid;
+create unique index groups_claim on groups (directory, claim);
+create index groups_name on groups (directory, name_key) where removed is null;
+create index groups_removed on groups (directory) where removed is not null;
 
 create table users (
     directory bigint not null,
@@ -71,7 +81,7 @@ create table users (
     role bigint not null,
     status bigint not null,
     locked bigint not null,
-    -- Disabled or locked: shut whatever the clock says.
+    -- Disabled, locked, or past its time when somebody last looked.
     shut bigint not null,
     locks_at bigint,
     locks_at_text text not null,
@@ -86,9 +96,11 @@ create table users (
     primary key (directory, number)
 ) without rowid;
 create unique index users_username on users (directory, username_key);
-create index users_shut on users (directory, shut, number);
-create index users_locks_at on users (directory, locks_at) where locks_at is not null;
+create index users_state on users (directory, shut, owner_type, number);
+create index users_state_name on users (directory, shut, owner_type, username_key);
+create index users_locks_at on users (directory, locks_at) where locks_at is not null and shut = 0;
 create index users_lock_until on users (directory, lock_until) where lock_until is not null;
+create index users_role on users (directory, role, number) where role > 0;
 
 create table passwords (
     directory bigint not null,
@@ -105,11 +117,16 @@ create table unit_members (
     -- 0 for the primary unit, 1 for a further one.
     place bigint not null,
     joined bigint not null,
+    -- The user's, so that members can be read in the order of names.
+    username_key text not null,
     primary key (directory, user_number, unit),
     foreign key (directory, user_number) references users (directory, number),
     foreign key (directory, unit) references units (directory, number)
 ) without rowid;
 create unique index unit_members_unit on unit_members (directory, unit, user_number);
+create index unit_members_name on unit_members (directory, unit, username_key);
+-- Who is in more than one unit.
+create index unit_members_further on unit_members (directory, unit, user_number) where place = 1;
 
 create table group_members (
     directory bigint not null,
@@ -121,6 +138,57 @@ create table group_members (
     foreign key (directory, group_number) references groups (directory, number)
 ) without rowid;
 create unique index group_members_group on group_members (directory, group_number, user_number);
+create index group_members_joined on group_members (directory, group_number, joined, user_number);
+
+create table properties (
+    directory bigint not null,
+    number bigint not null,
+    id text not null,
+    name text not null,
+    name_key text not null,
+    display_name text not null,
+    kind bigint not null,
+    required bigint not null,
+    is_unique bigint not null,
+    encrypted bigint not null,
+    enabled bigint not null,
+    created bigint not null,
+    updated bigint not null,
+    -- As of groups.
+    removed bigint,
+    primary key (directory, number)
+) without rowid;
+create unique index properties_name on properties (directory, name_key) where removed is null;
+create index properties_removed on properties (directory) where removed is not null;
+
+create table property_items (
+    directory bigint not null,
+    number bigint not null,
+    property bigint not null,
+    item text not null,
+    display_name text not null,
+    enabled bigint not null,
+    -- As of groups.
+    removed bigint,
+    primary key (directory, number),
+    foreign key (directory, property) references properties (directory, number)
+) without rowid;
+create index property_items_property on property_items (directory, property, number);
+create index property_items_removed on property_items (directory) where removed is not null;
+
+-- The values that users have.
+create table user_values (
+    directory bigint not null,
+    user_number bigint not null,
+    property bigint not null,
+    item bigint not null,
+    username_key text not null,
+    primary key (directory, user_number, property, item),
+    foreign key (directory, user_number) references users (directory, number),
+    foreign key (directory, item) references property_items (directory, number)
+) without rowid;
+create unique index user_values_item on user_values (directory, item, user_number);
+create index user_values_name on user_values (directory, item, username_key);
 
 create table totals (
     directory bigint not null,
@@ -131,8 +199,63 @@ create table totals (
     primary key (directory, kind, thing, slot)
 ) without rowid;
 
+-- Messages to people that are still to be sent: what, about whom, by which way. Who gets it and what it says is
+-- decided when it is sent.
+create table outbox (
+    directory bigint not null,
+    number bigint not null,
+    template text not null,
+    user_number bigint not null,
+    -- 1 for mail, 2 for a text message.
+    way bigint not null,
+    created bigint not null,
+    primary key (directory, number),
+    foreign key (directory, user_number) references users (directory, number)
+) without rowid;
+create index outbox_user on outbox (directory, user_number);
+
+-- One-time codes for a manager's data, hashed.
+create table auth_codes (
+    hash text not null primary key,
+    directory bigint not null,
+    user_number bigint not null,
+    expires bigint not null,
+    foreign key (directory, user_number) references users (directory, number)
+) without rowid;
+create index auth_codes_user on auth_codes (directory, user_number);
+create index auth_codes_expires on auth_codes (expires);
+
+create table resource_groups (
+    account bigint not null references accounts (uid),
+    number bigint not null,
+    id text not null,
+    name text not null,
+    name_key text not null,
+    classification text not null,
+    agent_type text not null,
+    created bigint not null,
+    -- As of groups.
+    removed bigint,
+    primary key (account, number)
+) without rowid;
+create unique index resource_groups_name on resource_groups (account, name_key) where removed is null;
+create index resource_groups_removed on resource_groups (account) where removed is not null;
+
+-- What lies in resource groups; other systems own it.
+create table resources (
+    account bigint not null,
+    kind text not null,
+    region text not null,
+    id text not null,
+    resource_group bigint not null,
+    primary key (account, kind, region, id),
+    foreign key (account, resource_group) references resource_groups (account, number)
+) without rowid;
+create index resources_group on resources (account, resource_group);
+
 create table events (
-    number bigint not null primary key,
+    -- Whole ids, because a change may have many events and numbers of two processes would meet.
+    id text not null primary key,
     account bigint not null,
     directory bigint,
     at bigint not null,
@@ -148,7 +271,7 @@ create table events (
 
 -- What an event was about, apart from it, so that it can be erased together with its salt.
 create table event_facts (
-    event bigint not null primary key,
+    event text not null primary key,
     salt text not null,
     before text,
     after text
@@ -181,3 +304,57 @@ create virtual table search using fts5 (
     grams, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
 );
 create virtual table search_terms using fts5vocab (search, instance);
+
+-- What the planner shall take every table for, whatever is in it: many users, in one directory. Without figures it
+-- takes a directory for ten rows, and reads all of it to find two names. Partial indexes hold few rows.
+analyze;
+insert into sqlite_stat1 (tbl, idx, stat) values
+    ('accounts', 'accounts', '10 1'),
+    ('directories', 'directories', '10 1'),
+    ('units', 'units', '2000 2000 1'),
+    ('units', 'units_name', '2000 2000 10 1'),
+    ('unit_closure', 'unit_closure', '8000 8000 4 1'),
+    ('unit_closure', 'unit_closure_ancestor', '8000 8000 4 1'),
+    ('groups', 'groups', '1000 1000 1'),
+    ('groups', 'groups_claim', '1000 1000 1 1'),
+    ('groups', 'groups_name', '1000 1000 1 1'),
+    ('groups', 'groups_removed', '10 10 1'),
+    ('users', 'users', '1000000 1000000 1'),
+    ('users', 'users_username', '1000000 1000000 1'),
+    ('users', 'users_state', '1000000 1000000 500000 250000 1'),
+    ('users', 'users_state_name', '1000000 1000000 500000 250000 1 1'),
+    ('users', 'users_locks_at', '1000 1000 1 1'),
+    ('users', 'users_lock_until', '1000 1000 1 1'),
+    ('users', 'users_role', '1000 1000 300 1'),
+    ('passwords', 'passwords', '1000000 1000000 1'),
+    ('unit_members', 'unit_members', '1000000 1000000 1 1'),
+    ('unit_members', 'unit_members_unit', '1000000 1000000 500 1'),
+    ('unit_members', 'unit_members_name', '1000000 1000000 500 1 1'),
+    ('unit_members', 'unit_members_further', '1000 1000 2 1'),
+    ('group_members', 'group_members', '3000000 3000000 3 1'),
+    ('group_members', 'group_members_group', '3000000 3000000 50000 1'),
+    ('group_members', 'group_members_joined', '3000000 3000000 50000 10 1'),
+    ('properties', 'properties', '10 10 1'),
+    ('properties', 'properties_name', '10 10 1 1'),
+    ('properties', 'properties_removed', '10 10 1'),
+    ('property_items', 'property_items', '100 100 1'),
+    ('property_items', 'property_items_property', '100 100 10 1'),
+    ('property_items', 'property_items_removed', '10 10 1'),
+    ('user_values', 'user_values', '1000000 1000000 2 1 1'),
+    ('user_values', 'user_values_item', '1000000 1000000 20000 1'),
+    ('user_values', 'user_values_name', '1000000 1000000 20000 1 1'),
+    ('totals', 'totals', '10000 10000 1000 1 1'),
+    ('outbox', 'outbox', '100000 100000 1'),
+    ('outbox', 'outbox_user', '100000 100000 1 1'),
+    ('auth_codes', 'auth_codes', '10 1'),
+    ('auth_codes', 'auth_codes_user', '10 10 1 1'),
+    ('auth_codes', 'auth_codes_expires', '10 1 1'),
+    ('resource_groups', 'resource_groups', '1000 1000 1'),
+    ('resource_groups', 'resource_groups_name', '1000 1000 1 1'),
+    ('resource_groups', 'resource_groups_removed', '10 10 1'),
+    ('resources', 'resources', '100000 100000 25000 25000 1'),
+    ('resources', 'resources_group', '100000 100000 100 1 1 1'),
+    ('events', 'events', '10000000 1'),
+    ('event_facts', 'event_facts', '10000000 1'),
+    ('replays', 'replays', '1000000 1000000 10000 1');
+analyze sqlite_schema;

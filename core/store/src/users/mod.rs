@@ -1,21 +1,24 @@
 //! Users: one row each, found by id, by name and by what they are.
 
 mod page;
+#[cfg(test)]
+pub(crate) mod plans;
 mod row;
 
-pub use page::{Filter, Within, count, page, total};
+pub use page::{By, Filter, Key, Order, Page, Within, count, page, total};
 
 use std::collections::HashMap;
 
-use model::user::{Listed, User};
-use model::{DirectoryKey, Folded, Number};
+use model::user::{Listed, Role, User};
+use model::{DirectoryKey, Folded, Millis, Number};
 
 use crate::error::Error;
+use crate::row::Row;
 use crate::search::{Entry, Field};
 use crate::session::{Reader, Tx};
 use crate::sql::Sql;
 use crate::value::{Value, params};
-use row::{LISTED, PLAIN, listed, owner_code, role_code, status_code, user};
+use row::{Keys, LISTED, PLAIN, changing, listed, role_code, user};
 
 /// The users with these names, in the order of their numbers.
 pub async fn named(
@@ -50,62 +53,121 @@ pub async fn lock(tx: &mut Tx, directory: DirectoryKey, names: &[&Folded]) -> Re
     tx.query(&sql.text, &sql.params, user).await
 }
 
+/// The user with this number, whom nobody else may change until this change is over.
+pub async fn lock_one(tx: &mut Tx, directory: DirectoryKey, number: Number) -> Result<Option<User>, Error> {
+    let mut sql = Sql::new(PLAIN);
+    sql.push(" from users u where u.directory = ").bind(directory.number);
+    sql.push(" and u.number = ").bind(number).push(tx.for_update());
+    tx.query_one(&sql.text, &sql.params, user).await
+}
+
+/// Whether there is anybody for [`due`].
+pub async fn any_due(reader: &mut Reader, directory: DirectoryKey, at: Millis) -> Result<bool, Error> {
+    reader
+        .exists(
+            "select 1 from users where directory = $1 and shut = 0 and locks_at <= $2 limit 1",
+            &params![directory.number, at],
+        )
+        .await
+}
+
+/// Up to `limit` users whose time to be shut has come and who are not counted as shut, locked as by [`lock`].
+pub async fn due(tx: &mut Tx, directory: DirectoryKey, at: Millis, limit: i64) -> Result<Vec<User>, Error> {
+    let mut sql = Sql::new(PLAIN);
+    sql.push(" from users u where u.directory = ").bind(directory.number).push(" and u.shut = 0");
+    sql.push(" and u.number in (select number from users where directory = ").bind(directory.number);
+    sql.push(" and shut = 0 and locks_at <= ").bind(at).push(" order by locks_at limit ").bind(limit);
+    sql.push(") order by u.number").push(tx.for_update());
+    tx.query(&sql.text, &sql.params, user).await
+}
+
+/// Whether there is a user of one of these roles with an e-mail address, or with a phone.
+pub async fn reachable(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    roles: &[Role],
+    by_phone: bool,
+) -> Result<bool, Error> {
+    let mut sql = Sql::new("select 1 from users where directory = ");
+    sql.bind(directory.number).push(" and role > 0 and role in ");
+    sql.bind_list(&roles.iter().map(|role| role_code(*role)).collect::<Vec<_>>());
+    sql.push(if by_phone { " and phone <> ''" } else { " and email <> ''" }).push(" limit 1");
+    reader.exists(&sql.text, &sql.params).await
+}
+
+/// How many of these users are people and no system users.
+pub async fn count_people(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    users: &[Number],
+) -> Result<i64, Error> {
+    let mut people = 0;
+    for users in users.chunks(500) {
+        let mut sql = Sql::new("select count(*) from users where directory = ");
+        sql.bind(directory.number).push(" and is_system = 0 and number in ").bind_list(users);
+        people += reader.count_rows(&sql.text, &sql.params).await?;
+    }
+    Ok(people)
+}
+
 /// Adds a user, without units and groups.
 pub async fn insert(tx: &mut Tx, directory: DirectoryKey, user: &User) -> Result<(), Error> {
-    let number = user.id.number();
-    let display_key = user.display_name.folded();
-    let email_key = user.email.folded();
+    let keys = Keys::of(user);
     // System users are found by name alone.
     if !user.system {
-        tx.index(directory, number, || searched(directory, user, &display_key, &email_key));
+        tx.index(directory, user.id.number(), || searched(directory, user, &keys));
     }
-    tx.write(
-        "insert into users
-         (directory, number, id, username, username_key, display_name, display_key, description, email, email_key,
-          phone_region, phone, owner_type, role, status, locked, shut, locks_at, locks_at_text, lock_until,
-          local_admin, is_system, password_set_at, password_days, password_must_change, created, updated)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-          $23, $24, $25, $26, $27)",
-        &params![
-            directory.number,
-            number,
-            user.id,
-            user.username.as_str(),
-            user.username.key(),
-            user.display_name.as_str(),
-            &display_key,
-            user.description.as_str(),
-            user.email.as_str(),
-            &email_key,
-            user.phone.as_ref().map_or("", |phone| phone.region.as_str()),
-            user.phone.as_ref().map_or("", |phone| phone.number.as_str()),
-            owner_code(user.owner_type),
-            role_code(user.role),
-            status_code(user.status),
-            user.locks.locked,
-            user.is_shut(),
-            user.locks.locks_at.as_ref().map(|locks| locks.at),
-            user.locks.locks_at.as_ref().map_or("", |locks| locks.text.as_str()),
-            user.locks.lock_until,
-            user.local_admin,
-            user.system,
-            user.password.set_at,
-            user.password.expires_after_days.map(i64::from),
-            user.password.must_change,
-            user.created,
-            user.updated,
-        ],
-    )
-    .await?;
-    Ok(())
+    let own = [
+        ("directory", Value::from(directory.number)),
+        ("number", user.id.number().into()),
+        ("id", user.id.into()),
+        ("username", user.username.as_str().into()),
+        ("username_key", user.username.key().into()),
+        ("is_system", user.system.into()),
+        ("created", user.created.into()),
+    ];
+    let mut sql = Sql::new("insert into users (");
+    let columns: Vec<_> = own.into_iter().chain(changing(user, &keys)).collect();
+    sql.push(&columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")).push(") values (");
+    for (index, (_, value)) in columns.into_iter().enumerate() {
+        sql.push(if index == 0 { "" } else { ", " }).bind(value);
+    }
+    sql.push(")");
+    tx.write(sql.text, &sql.params).await
+}
+
+/// Writes what differs between a user as it is and as it shall be: anything but id and username.
+pub async fn update(tx: &mut Tx, directory: DirectoryKey, before: &User, after: &User) -> Result<(), Error> {
+    let (old, new) = (Keys::of(before), Keys::of(after));
+    if !after.system && (old.email != new.email || old.display != new.display) {
+        let entry = || Entry { replaces: true, ..searched(directory, after, &new) };
+        tx.index(directory, after.id.number(), entry);
+    }
+    let mut sql = Sql::new("update users set ");
+    let mut differs = false;
+    for ((name, old), (_, new)) in changing(before, &old).into_iter().zip(changing(after, &new)) {
+        if old != new {
+            sql.push(if differs { ", " } else { "" }).push(name).push(" = ").bind(new);
+            differs = true;
+        }
+    }
+    if !differs {
+        return Ok(());
+    }
+    sql.push(" where directory = ").bind(directory.number).push(" and number = ").bind(after.id.number());
+    tx.write(sql.text, &sql.params).await
 }
 
 /// What the search index holds of a user.
-fn searched(directory: DirectoryKey, user: &User, display_key: &Folded, email_key: &Folded) -> Entry {
+fn searched(directory: DirectoryKey, user: &User, keys: &Keys) -> Entry {
     Entry::new(
         directory,
         user.id.number(),
-        &[(Field::Login, user.username.key()), (Field::Login, email_key), (Field::DisplayName, display_key)],
+        &[
+            (Field::Login, user.username.key()),
+            (Field::Login, &keys.email),
+            (Field::DisplayName, &keys.display),
+        ],
     )
 }
 
@@ -131,15 +193,23 @@ pub(crate) async fn entries(
         .await
 }
 
-/// Removes users with their password, their memberships and their search entries.
-pub async fn remove(tx: &mut Tx, directory: DirectoryKey, users: &[Number]) -> Result<(), Error> {
-    for table in ["passwords", "unit_members", "group_members"] {
-        let mut sql = Sql::new("delete from ");
-        sql.push(table)
-            .push(" where directory = ")
-            .bind(directory.number)
-            .push(" and user_number in ")
-            .bind_list(users);
+/// Removes users with all that is theirs.
+pub async fn remove(tx: &mut Tx, directory: DirectoryKey, users: &[Number]) -> Result<Left, Error> {
+    let mut left = Left::default();
+    for (table, column, left) in
+        [("unit_members", "unit", &mut left.units), ("group_members", "group_number", &mut left.groups)]
+    {
+        let mut sql = of_users("delete from", table, directory, users);
+        sql.push(" returning user_number, ").push(column);
+        let pair = |row: &Row<'_>| Ok((row.number(0)?, row.number(1)?));
+        *left = tx.write_returning(&sql.text, &sql.params, pair).await?;
+    }
+    let mut sql = of_users("delete from", "user_values", directory, users);
+    sql.push(" returning user_number, property, item");
+    let had = |row: &Row<'_>| Ok((row.number(0)?, row.number(1)?, row.number(2)?));
+    left.values = tx.write_returning(&sql.text, &sql.params, had).await?;
+    for table in ["passwords", "outbox", "auth_codes"] {
+        let sql = of_users("delete from", table, directory, users);
         tx.write(sql.text, &sql.params).await?;
     }
     let mut sql = Sql::new("delete from users where directory = ");
@@ -148,54 +218,25 @@ pub async fn remove(tx: &mut Tx, directory: DirectoryKey, users: &[Number]) -> R
     for user in users {
         tx.unindex(directory, *user);
     }
-    Ok(())
+    Ok(left)
 }
 
-/// Puts a user into a unit: the primary one, or a further one.
-pub async fn join_unit(
-    tx: &mut Tx,
-    directory: DirectoryKey,
-    user: &User,
-    unit: Number,
-    is_primary: bool,
-) -> Result<(), Error> {
-    tx.write(
-        "insert into unit_members (directory, user_number, unit, place, joined) values ($1, $2, $3, $4, $5)",
-        &params![directory.number, user.id.number(), unit, i64::from(!is_primary), user.created],
-    )
-    .await
+/// What users who are gone were in or had.
+#[derive(Debug, Default)]
+pub struct Left {
+    /// User and unit.
+    pub units: Vec<(Number, Number)>,
+    /// User and group.
+    pub groups: Vec<(Number, Number)>,
+    /// User, property and value.
+    pub values: Vec<(Number, Number, Number)>,
 }
 
-/// Puts a new user into a group.
-pub async fn join_group(
-    tx: &mut Tx,
-    directory: DirectoryKey,
-    user: &User,
-    group: Number,
-) -> Result<(), Error> {
-    tx.write(
-        "insert into group_members (directory, user_number, group_number, joined) values ($1, $2, $3, $4)",
-        &params![directory.number, user.id.number(), group, user.created],
-    )
-    .await
-}
-
-/// The units and the groups that these users are in: (user, unit) and (user, group).
-pub async fn memberships(
-    reader: &mut Reader,
-    directory: DirectoryKey,
-    users: &[Number],
-) -> Result<(Vec<(Number, Number)>, Vec<(Number, Number)>), Error> {
-    let mut found = [Vec::new(), Vec::new()];
-    let tables = [("unit", "unit_members"), ("group_number", "group_members")];
-    for (found, (column, table)) in found.iter_mut().zip(tables) {
-        let mut sql = Sql::new("select user_number, ");
-        sql.push(column).push(" from ").push(table).push(" where directory = ").bind(directory.number);
-        sql.push(" and user_number in ").bind_list(users);
-        *found = reader.query(&sql.text, &sql.params, |row| Ok((row.number(0)?, row.number(1)?))).await?;
-    }
-    let [units, groups] = found;
-    Ok((units, groups))
+fn of_users<'a>(what: &str, table: &str, directory: DirectoryKey, users: &[Number]) -> Sql<'a> {
+    let mut sql = Sql::new(what);
+    sql.push(" ").push(table).push(" where directory = ").bind(directory.number);
+    sql.push(" and user_number in ").bind_list(users);
+    sql
 }
 
 impl<'a> From<&&'a Folded> for Value<'a> {

@@ -1,17 +1,22 @@
 //! A user as it lies in its row.
 
+use model::group::GroupOf;
 use model::text::{Description, DisplayName, Email, Line, Phone, Username};
-use model::user::{GroupOf, Listed, Locks, LocksAt, OwnerType, PasswordFacts, Role, Status, UnitOf, User};
+use model::unit::{UnitOf, UnitRef};
+use model::user::{Listed, Locks, LocksAt, OwnerType, PasswordFacts, Role, Status, User};
+
+use model::Folded;
 
 use crate::error::Error;
 use crate::row::{Row, id};
+use crate::value::Value;
 
 /// The columns of a user, `u` being its row.
 macro_rules! columns {
     () => {
         "u.id, u.username, u.display_name, u.description, u.email, u.phone_region, u.phone, u.owner_type, u.role, u.status,
          u.locked, u.locks_at, u.locks_at_text, u.lock_until, u.local_admin, u.is_system, u.password_set_at,
-         u.password_days, u.password_must_change, u.created, u.updated"
+         u.password_days, u.password_must_change, u.created, u.updated, u.shut"
     };
 }
 
@@ -19,7 +24,7 @@ macro_rules! columns {
 pub(super) const PLAIN: &str = concat!("select ", columns!());
 
 /// Where the columns behind those of the user begin.
-const UNITS: usize = 21;
+const UNITS: usize = 22;
 
 /// Separates the members of a list, and their parts. No stored text holds a control character.
 const LIST: char = '\u{1e}';
@@ -40,6 +45,7 @@ pub(super) const LISTED: &str = concat!(
       where m.directory = u.directory and m.user_number = u.number),
      (select string_agg(g.id || '\u{1f}' || g.name, '\u{1e}' order by g.number)
       from group_members m join groups g on g.directory = m.directory and g.number = m.group_number
+          and g.removed is null
       where m.directory = u.directory and m.user_number = u.number)"
 );
 
@@ -78,6 +84,7 @@ pub(super) fn user(row: &Row<'_>) -> Result<User, Error> {
         },
         created: row.millis(19)?,
         updated: row.millis(20)?,
+        shut: row.truth(21)?,
     })
 }
 
@@ -87,8 +94,7 @@ pub(super) fn listed(row: &Row<'_>) -> Result<Listed, Error> {
     };
     let units = list(UNITS)?.into_iter().map(|unit| match unit.split(PART).collect::<Vec<_>>()[..] {
         [digits, root, name, path] => Ok(UnitOf {
-            id: id(digits)?,
-            is_root: !root.is_empty(),
+            unit: UnitRef { id: id(digits)?, is_root: !root.is_empty() },
             name: name.to_owned(),
             path: path.to_owned(),
         }),
@@ -102,7 +108,54 @@ pub(super) fn listed(row: &Row<'_>) -> Result<Listed, Error> {
         user: user(row)?,
         units: units.collect::<Result<_, _>>()?,
         groups: groups.collect::<Result<_, _>>()?,
+        values: Vec::new(),
+        joined: None,
     })
+}
+
+/// A user of a list in the order of joining, whose last column is the time of it.
+pub(super) fn listed_joined(row: &Row<'_>) -> Result<Listed, Error> {
+    Ok(Listed { joined: Some(row.millis(UNITS + 2)?), ..listed(row)? })
+}
+
+/// What of a user lies folded beside it.
+pub(super) struct Keys {
+    pub(super) display: Folded,
+    pub(super) email: Folded,
+}
+
+impl Keys {
+    pub(super) fn of(user: &User) -> Self {
+        Self { display: user.display_name.folded(), email: user.email.folded() }
+    }
+}
+
+/// What of a user may change, column by column.
+pub(super) fn changing<'a>(user: &'a User, keys: &'a Keys) -> [(&'static str, Value<'a>); 20] {
+    let phone = user.phone.as_ref();
+    let locks_at = user.locks.locks_at.as_ref();
+    [
+        ("display_name", user.display_name.as_str().into()),
+        ("display_key", (&keys.display).into()),
+        ("description", user.description.as_str().into()),
+        ("email", user.email.as_str().into()),
+        ("email_key", (&keys.email).into()),
+        ("phone_region", phone.map_or("", |phone| phone.region.as_str()).into()),
+        ("phone", phone.map_or("", |phone| phone.number.as_str()).into()),
+        ("owner_type", owner_code(user.owner_type).into()),
+        ("role", role_code(user.role).into()),
+        ("status", status_code(user.status).into()),
+        ("locked", user.locks.locked.into()),
+        ("shut", user.shut.into()),
+        ("locks_at", locks_at.map(|locks| locks.at).into()),
+        ("locks_at_text", locks_at.map_or("", |locks| locks.text.as_str()).into()),
+        ("lock_until", user.locks.lock_until.into()),
+        ("local_admin", user.local_admin.into()),
+        ("password_set_at", user.password.set_at.into()),
+        ("password_days", user.password.expires_after_days.map(i64::from).into()),
+        ("password_must_change", user.password.must_change.into()),
+        ("updated", user.updated.into()),
+    ]
 }
 
 pub(super) const fn owner_code(owner: OwnerType) -> i64 {

@@ -65,13 +65,7 @@ struct ForAll<'a> {
 
 impl<'a> ForAll<'a> {
     fn read(settings: &Settings, permit: &Permit, request: &'a CreateUsers) -> Result<Self, Refused> {
-        let locks_at = match given(request.auto_lock_time.as_ref()) {
-            Some(text) => {
-                let locks_at = time::locks_at(text, settings.zone).filter(|locks| locks.at > permit.at());
-                Some(locks_at.ok_or_else(|| Refused::invalid("AutoLockTime"))?)
-            }
-            None => None,
-        };
+        let locks_at = time::ahead(given(request.auto_lock_time.as_ref()), settings.zone, permit.at())?;
         Ok(Self {
             password: request.password.as_ref(),
             locks_at,
@@ -143,14 +137,15 @@ trait Add {
 impl Add for CreateResult {
     /// Puts the user into the list of those who were made or of those who failed.
     fn add(&mut self, new: &NewUser, failed: Option<Item>) {
-        let (email, phone) = (new.email.clone(), new.phone.clone());
+        let text = |text: &Option<String>| given(text.as_ref()).map(str::to_owned);
+        let (email, phone) = (text(&new.email), text(&new.phone));
         match failed {
             None => self.created_users.push(CreatedUser {
                 end_user_id: new.end_user_id.clone(),
                 email,
                 phone,
-                remark: new.remark.clone(),
-                real_nick_name: new.real_nick_name.clone(),
+                remark: text(&new.remark),
+                real_nick_name: text(&new.real_nick_name),
             }),
             Some(Item { code, message }) => self.failed_users.push(FailedNewUser {
                 end_user_id: new.end_user_id.clone(),

@@ -1,14 +1,11 @@
 //! `RemoveUsers`.
 
-use std::collections::HashSet;
-
-use api::eds::{FailedUser, RemoveUsers, RemoveUsersReply, RemoveUsersResult};
+use api::eds::{RemoveUsers, RemoveUsersReply, RemoveUsersResult};
 use directory::users;
 use gate::{Change, Permit};
-use model::Folded;
 
 use crate::Settings;
-use crate::items::Item;
+use crate::items::{once, sorted};
 use crate::words::Refused;
 
 pub(crate) async fn remove(
@@ -17,24 +14,8 @@ pub(crate) async fn remove(
     permit: &Permit,
     request: &RemoveUsers,
 ) -> Result<RemoveUsersReply, Refused> {
-    let mut met = HashSet::new();
-    let names: Vec<String> =
-        request.users.iter().filter(|name| met.insert(Folded::of(name))).cloned().collect();
+    let names = once(&request.users);
     let removed = users::remove(change, permit, &names).await?;
-
-    let mut result = RemoveUsersResult::default();
-    for (name, removed) in names.into_iter().zip(removed) {
-        match removed {
-            Ok(_) => result.removed_users.push(name),
-            Err(error) => {
-                let Item { code, message } = Item::of(error)?;
-                result.failed_users.push(FailedUser {
-                    end_user_id: name,
-                    error_code: code,
-                    error_message: message,
-                });
-            }
-        }
-    }
-    Ok(RemoveUsersReply { remove_users_result: result })
+    let (removed_users, failed_users) = sorted(names, removed)?;
+    Ok(RemoveUsersReply { remove_users_result: RemoveUsersResult { removed_users, failed_users } })
 }

@@ -27,7 +27,7 @@ const FIRST_RANGES: usize = 128;
 /// Ranges that are counted together.
 const COUNTED: usize = 16_384;
 
-/// Up to `limit` users who are found, in the order of numbers and after `after`.
+/// Up to `limit` users who are found, in the search's order of numbers and after `after`.
 pub(crate) async fn page(
     session: &mut PostgresSession,
     select: &str,
@@ -35,7 +35,7 @@ pub(crate) async fn page(
     after: Option<Number>,
     limit: usize,
 ) -> Result<Vec<Row>, Error> {
-    let mut walk = Walk::begin(session, search, after.map_or(-1, |after| after.0)).await?;
+    let mut walk = Walk::begin(session, search, after).await?;
     let mut found = Vec::new();
     let mut together = FIRST_RANGES;
     while let Some(ranges) = walk.next(session).await? {
@@ -55,7 +55,7 @@ pub(crate) async fn page(
 
 /// How many users are found.
 pub(crate) async fn count(session: &mut PostgresSession, search: &Search<'_, '_>) -> Result<i64, Error> {
-    let mut walk = Walk::begin(session, search, -1).await?;
+    let mut walk = Walk::begin(session, search, None).await?;
     // One user in twenty: from there on a look at every row in turn is quicker.
     let many = walk.segments.len() * SEGMENT / 20;
     let mut ranges = Vec::new();
@@ -90,8 +90,9 @@ fn rows<'a>(select: &str, search: &Search<'_, 'a>, ranges: &[Range<i64>], limit:
     sql.push(" from users u where u.directory = ").bind(search.directory.number);
     sql.push(" and u.number = any(array(select f.number from ");
     within(&mut sql, "u.number", search, ranges);
-    sql.push(" order by u.number) f limit ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
-    sql.push(")) order by u.number");
+    let order = if search.descending { " order by u.number desc" } else { " order by u.number" };
+    sql.push(order).push(") f limit ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    sql.push("))").push(order);
     sql
 }
 
@@ -108,14 +109,16 @@ fn within<'a>(sql: &mut Sql<'a>, select: &str, search: &Search<'_, 'a>, ranges: 
 /// A walk through a directory, from range to range in which users may match.
 struct Walk {
     directory: i64,
-    after: i64,
+    descending: bool,
+    /// The numbers that are asked for.
+    bounds: Range<i64>,
     grams: BTreeSet<i64>,
-    /// The sealed segments that are still to be looked at, by their last numbers.
+    /// The sealed segments that are still to be looked at, by their last numbers, ascending.
     segments: Vec<i64>,
-    /// The users of these segments who stand in the queue.
+    /// The users of these segments who stand in the queue, ascending.
     queue: Vec<i64>,
-    /// The number with which the tail begins; `None` when it was handed out.
-    tail: Option<i64>,
+    /// The tail, until it is handed out.
+    tail: Option<Range<i64>>,
     /// Rows of the first segments' grams, read with the beginning.
     first: Option<Vec<Row>>,
     /// Users handed out so far, without the tail.
@@ -126,88 +129,84 @@ impl Walk {
     async fn begin(
         session: &mut PostgresSession,
         search: &Search<'_, '_>,
-        after: i64,
+        after: Option<Number>,
     ) -> Result<Self, Error> {
+        let descending = search.descending;
+        let bounds = match after {
+            Some(Number(before)) if descending => 0..before,
+            Some(Number(after)) => after + 1..i64::MAX,
+            None => 0..i64::MAX,
+        };
         let directory = search.directory.number.0;
         let field = search.pattern.field();
         let grams: BTreeSet<i64> =
             search.pattern.cut().iter().map(|characters| gram(field, characters)).collect();
-        // In this order, see the module.
-        let questions = [
-            Sql {
-                text: "select last from search_segment
-                       where directory = $1 and last > $2 and starts is not null order by last"
-                    .into(),
-                params: params![directory, after].to_vec(),
-            },
-            Sql {
-                text: "select distinct number from search_queue
-                       where directory = $1 and number > $2 order by number limit $3"
-                    .into(),
-                params: params![directory, after, QUEUED as i64].to_vec(),
-            },
-            Sql {
-                text: "select segment, gram, places from search_gram
-                       where directory = $1 and gram = any(cast(cast($2 as text) as bigint[])) and segment > $3
-                       and segment <= coalesce((select last from search_segment
-                           where directory = $1 and last > $3 order by last offset $4 limit 1), $5)"
-                    .into(),
-                params: params![
-                    directory,
-                    array(grams.iter().copied()),
-                    after,
-                    FIRST_SEGMENTS as i64 - 1,
-                    i64::MAX
-                ]
-                .to_vec(),
-            },
-        ];
+        let questions = if descending {
+            descending_questions(directory, &grams, bounds.end)
+        } else {
+            ascending_questions(directory, &grams, bounds.start)
+        };
         let answers: [Vec<Row>; 3] = session.ask(&questions).await?.try_into().expect("an answer to each");
         let [segments, queue, first] = answers;
         let mut segments = numbers(&segments)?;
         let mut queue = numbers(&queue)?;
         if queue.len() == QUEUED {
+            // Whoever lies beyond the last one of the queue that was read is looked at row by row.
             let last = queue[QUEUED - 1];
-            segments.retain(|segment| *segment <= last);
+            segments.retain(|segment| !descending && *segment <= last);
         }
-        let tail = segments.last().map_or(after + 1, |last| last + 1);
-        queue.retain(|number| *number < tail);
+        let behind = segments.last().map_or(bounds.start, |last| bounds.start.max(last + 1));
+        queue.retain(|number| *number < behind);
+        queue.sort_unstable();
         Ok(Self {
             directory,
-            after,
+            descending,
             grams,
             segments,
             queue,
-            tail: Some(tail),
+            tail: (behind < bounds.end).then_some(behind..bounds.end),
+            bounds,
             first: Some(first),
             candidates: 0,
         })
     }
 
-    /// The next ranges, ascending; the last one is the tail. `None` behind it.
+    /// The next ranges, in the walk's direction; the tail is the highest of all. `None` behind the last one.
     async fn next(&mut self, session: &mut PostgresSession) -> Result<Option<Vec<Range<i64>>>, Error> {
-        while let Some(tail) = self.tail {
-            let step = if self.first.is_some() { FIRST_SEGMENTS } else { SEGMENTS };
-            let segments: Vec<i64> = self.segments.drain(..step.min(self.segments.len())).collect();
-            let mut ranges = match segments.last() {
-                Some(last) => {
-                    let ranges = self.candidates(session, &segments).await?;
-                    let queued = self.queue.partition_point(|number| number <= last);
-                    let queued: Vec<i64> = self.queue.drain(..queued).collect();
-                    self.candidates += queued.len();
-                    merged(ranges, &queued)
-                }
-                None => Vec::new(),
-            };
-            if self.segments.is_empty() {
-                ranges.push(tail..i64::MAX);
-                self.tail = None;
+        while self.tail.is_some() || !self.segments.is_empty() {
+            let (segments, queued) = self.take_segments();
+            let mut ranges = Vec::new();
+            if !segments.is_empty() {
+                ranges = self.candidates(session, &segments).await?;
+                self.candidates += queued.len();
+                ranges = merged(ranges, &queued);
+            }
+            if self.descending {
+                ranges.reverse();
+                ranges.splice(..0, self.tail.take());
+            } else if self.segments.is_empty() {
+                ranges.extend(self.tail.take());
             }
             if !ranges.is_empty() {
                 return Ok(Some(ranges));
             }
         }
         Ok(None)
+    }
+
+    /// The segments that are looked at together next, ascending, with those of their users who stand in the queue.
+    fn take_segments(&mut self) -> (Vec<i64>, Vec<i64>) {
+        let step = if self.first.is_some() { FIRST_SEGMENTS } else { SEGMENTS }.min(self.segments.len());
+        if self.descending {
+            let segments = self.segments.split_off(self.segments.len() - step);
+            let below = self.segments.last().copied().unwrap_or(-1);
+            let queued = self.queue.split_off(self.queue.partition_point(|number| *number <= below));
+            return (segments, queued);
+        }
+        let segments: Vec<i64> = self.segments.drain(..step).collect();
+        let last = segments.last().copied().unwrap_or(-1);
+        let queued = self.queue.drain(..self.queue.partition_point(|number| *number <= last)).collect();
+        (segments, queued)
     }
 
     /// The ranges of these segments whose users have all the grams.
@@ -261,7 +260,8 @@ impl Walk {
             segment.ranges(places, &mut ranges);
         }
         ranges.retain_mut(|range| {
-            range.start = range.start.max(self.after + 1);
+            range.start = range.start.max(self.bounds.start);
+            range.end = range.end.min(self.bounds.end);
             range.start < range.end
         });
         Ok(ranges)
@@ -274,6 +274,78 @@ impl Walk {
         grams.truncate(RAREST);
         self.grams = grams.into_iter().collect();
     }
+}
+
+/// The segments, the queue and the first segments' grams, from `start` up. In this order, see the module.
+fn ascending_questions<'a>(directory: i64, grams: &BTreeSet<i64>, start: i64) -> [Sql<'a>; 3] {
+    [
+        Sql {
+            text: "select last from search_segment
+                   where directory = $1 and last >= $2 and starts is not null order by last"
+                .into(),
+            params: params![directory, start].to_vec(),
+        },
+        Sql {
+            text: "select distinct number from search_queue
+                   where directory = $1 and number >= $2 order by number limit $3"
+                .into(),
+            params: params![directory, start, QUEUED as i64].to_vec(),
+        },
+        Sql {
+            text: "select segment, gram, places from search_gram
+                   where directory = $1 and gram = any(cast(cast($2 as text) as bigint[])) and segment >= $3
+                   and segment <= coalesce((select last from search_segment
+                       where directory = $1 and last >= $3 order by last offset $4 limit 1), $5)"
+                .into(),
+            params: params![
+                directory,
+                array(grams.iter().copied()),
+                start,
+                FIRST_SEGMENTS as i64 - 1,
+                i64::MAX
+            ]
+            .to_vec(),
+        },
+    ]
+}
+
+/// The same from below `end` down. The highest segment is the one in which the number below `end` lies.
+fn descending_questions<'a>(directory: i64, grams: &BTreeSet<i64>, end: i64) -> [Sql<'a>; 3] {
+    let below = end - 1;
+    [
+        Sql {
+            text: "select last from search_segment where directory = $1 and starts is not null
+                   and last <= coalesce((select min(last) from search_segment
+                       where directory = $1 and last >= $2), $3) order by last"
+                .into(),
+            params: params![directory, below, i64::MAX].to_vec(),
+        },
+        Sql {
+            text: "select distinct number from search_queue
+                   where directory = $1 and number <= $2 order by number desc limit $3"
+                .into(),
+            params: params![directory, below, QUEUED as i64].to_vec(),
+        },
+        Sql {
+            text: "select segment, gram, places from search_gram
+                   where directory = $1 and gram = any(cast(cast($2 as text) as bigint[]))
+                   and segment <= coalesce((select min(last) from search_segment
+                       where directory = $1 and last >= $3), $5)
+                   and segment >= coalesce((select last from search_segment where directory = $1
+                       and starts is not null and last <= coalesce((select min(last) from search_segment
+                           where directory = $1 and last >= $3), $5)
+                       order by last desc offset $4 limit 1), 0)"
+                .into(),
+            params: params![
+                directory,
+                array(grams.iter().copied()),
+                below,
+                FIRST_SEGMENTS as i64 - 1,
+                i64::MAX
+            ]
+            .to_vec(),
+        },
+    ]
 }
 
 fn numbers(rows: &[Row]) -> Result<Vec<i64>, Error> {

@@ -1,0 +1,57 @@
+//! A unit: a node of a directory's one organization tree.
+//!
+//! Source: `reference/doors.md` §4.4.
+
+use serde::Serialize;
+
+use crate::id::{Id, Number};
+use crate::text::{Description, UnitName};
+use crate::time::Millis;
+
+/// A node of the organization tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unit {
+    /// The stored id.
+    pub id: Id,
+    /// `None` for the root.
+    pub parent: Option<Number>,
+    /// Its name, unique among its siblings.
+    pub name: UnitName,
+    /// A free remark.
+    pub description: Description,
+    /// When it was made.
+    pub created: Millis,
+    /// When it last changed itself; its place in the tree counts, its members do not.
+    pub updated: Millis,
+}
+
+/// A unit as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedUnit {
+    /// The unit.
+    pub unit: Unit,
+    /// The id of the unit above it, and whether that is the root; `None` for the root.
+    pub parent: Option<UnitRef>,
+    /// The names from the root down, joined by `/`.
+    pub path: String,
+}
+
+/// A unit's id, where the root may be spelled otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnitRef {
+    /// The stored id.
+    pub id: Id,
+    /// Whether it is the root unit.
+    pub is_root: bool,
+}
+
+/// A unit as a user's record shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitOf {
+    /// Which one.
+    pub unit: UnitRef,
+    /// Its name.
+    pub name: String,
+    /// The names from the root down, joined by `/`.
+    pub path: String,
+}

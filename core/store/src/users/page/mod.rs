@@ -1,0 +1,386 @@
+//! Lists of users: conditions, orders, pages and totals.
+//!
+//! A page is driven by what holds the fewest users ([`driver`]): names, one ordered list or several of them
+//! that are merged, or the search index. The other conditions are looked at row by row.
+
+mod driver;
+mod merge;
+mod order;
+mod total;
+
+pub use order::{By, Key, Order};
+pub use total::{count, total};
+
+use model::user::{Listed, OwnerType};
+use model::{DirectoryKey, Folded, Millis, Number};
+
+use super::row::{LISTED, listed, listed_joined, owner_code};
+use crate::error::Error;
+use crate::row::Row;
+use crate::search::{Pattern, Search};
+use crate::session::Reader;
+use crate::sql::Sql;
+use driver::{Driver, List, Lists, driver};
+use merge::Merge;
+
+/// Users of merged lists whose rows are looked at for one page, and together.
+const LOOKED_AT: usize = 100_000;
+const LOOKED_AT_TOGETHER: usize = 2_000;
+
+/// Conditions on users; all of them hold. System users are only found by `usernames`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Filter<'a> {
+    /// Only users with one of these names.
+    pub usernames: Option<&'a [Folded]>,
+    /// No user with one of these names.
+    pub not_usernames: &'a [Folded],
+    /// Only members of a unit.
+    pub unit: Option<Within>,
+    /// Only members of this group.
+    pub group: Option<Number>,
+    /// No member of this group.
+    pub not_group: Option<Number>,
+    /// Only accounts that are shown as shut, or only those that are not.
+    pub shut: Option<bool>,
+    /// Only users whom this one activates.
+    pub owner: Option<OwnerType>,
+    /// Only users who have a value out of each of these sets of properties' values.
+    pub items: &'a [Vec<Number>],
+    /// Only users whose text matches.
+    pub text: Option<Pattern>,
+    /// The instant for which shut accounts are asked.
+    pub at: Millis,
+}
+
+/// Membership in a unit, primary or further.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Within {
+    /// Of the unit itself.
+    Unit(Number),
+    /// Of the unit or of any below it; each person once.
+    Subtree(Number),
+}
+
+/// Which accounts of those that are asked for: what is shown as shut is shut by what is stored, or due by the clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Any,
+    Open,
+    Shut,
+    Due,
+}
+
+impl Filter<'_> {
+    /// The states whose accounts, which no two have in common, are asked for.
+    fn states(&self) -> &'static [State] {
+        match self.shut {
+            None => &[State::Any],
+            Some(false) => &[State::Open],
+            // In this order: who is noted as shut between the two questions comes twice and is not missed.
+            Some(true) => &[State::Due, State::Shut],
+        }
+    }
+
+    /// Whether nothing is asked but what this other filter asks.
+    fn is_only(&self, kept: Filter<'_>) -> bool {
+        *self == Filter { at: self.at, ..kept }
+    }
+
+    /// Whether nothing is asked but what one driver meets by itself.
+    fn is_alone(&self) -> bool {
+        self.is_only(Filter { unit: self.unit, ..Filter::default() })
+            || self.is_only(Filter { group: self.group, ..Filter::default() })
+            || self.is_only(Filter { shut: self.shut, owner: self.owner, ..Filter::default() })
+            || (self.items.len() < 2 && self.is_only(Filter { items: self.items, ..Filter::default() }))
+    }
+
+    /// Whether nothing but a text is asked.
+    fn is_text_alone(&self) -> bool {
+        self.is_only(Filter { text: self.text.clone(), ..Filter::default() })
+    }
+}
+
+/// A page of users.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// The users.
+    pub users: Vec<Listed>,
+    /// Where the next page begins; `None` behind the last user who matches. There may be fewer users than asked for,
+    /// or none, and more to come: where very many had to be looked at in vain.
+    pub next: Option<Key>,
+}
+
+/// Up to `limit` users in the order asked for, after `after`.
+pub async fn page<'a>(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    filter: &Filter<'a>,
+    order: Order,
+    after: Option<&Key>,
+    limit: usize,
+) -> Result<Page, Error> {
+    let mut users = Vec::new();
+    let mut end = None;
+    for &state in filter.states() {
+        let part = Part { directory, filter, order, state };
+        let driver = driver(reader, &part).await?;
+        if !part.is_bounded(&driver) {
+            // How many rows are looked at for a page of those that meet several conditions is anybody's guess.
+            reader.bound();
+        }
+        let (found, reached) = part.page(reader, &driver, after, limit + 1).await?;
+        users.extend(found);
+        end = order.first(end, reached);
+    }
+    if filter.states().len() > 1 {
+        order.sort(&mut users);
+        users.dedup_by_key(|listed| listed.user.id.number());
+    }
+    if let Some(end) = &end {
+        users.retain(|listed| !order.is_behind(&order.key(listed), end));
+    }
+    if users.len() > limit {
+        users.truncate(limit);
+        end = users.last().map(|last| order.key(last));
+    }
+    Ok(Page { users, next: end })
+}
+
+/// One question to the rows: users in one of the states that are asked for.
+struct Part<'q, 'a> {
+    directory: DirectoryKey,
+    filter: &'q Filter<'a>,
+    order: Order,
+    state: State,
+}
+
+impl<'a> Part<'_, 'a> {
+    /// Whether the driver leads to the page's users and to few others.
+    fn is_bounded(&self, driver: &Driver) -> bool {
+        match driver {
+            Driver::Names | Driver::Among(_) => true,
+            Driver::Text(pattern) => self.filter.is_text_alone() && pattern.is_one_gram(),
+            Driver::One(_) | Driver::Merged(_) => self.filter.is_alone(),
+        }
+    }
+
+    /// Up to `limit` users after `after`; and where that stopped, if it did before the end.
+    async fn page(
+        &self,
+        reader: &mut Reader,
+        driver: &Driver,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<(Vec<Listed>, Option<Key>), Error> {
+        match driver {
+            Driver::Text(pattern) => {
+                let after = after.map(Key::number);
+                let conditions = |sql: &mut Sql<'a>| self.conditions(sql, driver);
+                Ok((self.search(reader, LISTED, pattern, &conditions, after, limit, listed).await?, None))
+            }
+            Driver::Merged(lists) => self.merged(reader, driver, lists, after, limit).await,
+            Driver::Names | Driver::Among(_) => {
+                Ok((self.gathered(reader, driver, after, limit).await?, None))
+            }
+            Driver::One(list) => {
+                let mut sql = self.select(list);
+                self.order.after(&mut sql, list, after);
+                self.conditions(&mut sql, driver);
+                self.order.order_by(&mut sql, list);
+                sql.push(" limit ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
+                Ok((reader.query(&sql.text, &sql.params, self.read()).await?, None))
+            }
+        }
+    }
+
+    /// Users of several lists, each of which lies in order.
+    async fn merged(
+        &self,
+        reader: &mut Reader,
+        driver: &Driver,
+        lists: &Lists,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<(Vec<Listed>, Option<Key>), Error> {
+        let mut merge = Merge::begin(reader, self, lists, after, limit).await?;
+        let mut found = Vec::new();
+        let mut looked_at = 0;
+        while found.len() < limit {
+            if looked_at >= LOOKED_AT {
+                return Ok((found, merge.reached()));
+            }
+            // Where few of those who were looked at match, more are looked at together.
+            let together = (looked_at + limit).min(LOOKED_AT_TOGETHER);
+            let numbers = merge.next(reader, self, together).await?;
+            if numbers.is_empty() {
+                break;
+            }
+            looked_at += numbers.len();
+            let mut sql = self.select(&List::Everybody);
+            sql.push(" and u.number in ").bind_list(&numbers);
+            self.conditions(&mut sql, driver);
+            let mut rows = reader.query(&sql.text, &sql.params, listed).await?;
+            self.order.sort(&mut rows);
+            found.extend(rows);
+        }
+        found.truncate(limit);
+        Ok((found, None))
+    }
+
+    /// Few users, put in order here: their keys first, where they are more than the page.
+    async fn gathered(
+        &self,
+        reader: &mut Reader,
+        driver: &Driver,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<Vec<Listed>, Error> {
+        let list = driver.list(self.order);
+        let is_behind = |key: &Key| after.is_none_or(|after| self.order.is_behind(key, after));
+        let mut users = if self.filter.usernames.is_some_and(|names| names.len() <= limit) {
+            let mut sql = self.select(&list);
+            self.conditions(&mut sql, driver);
+            reader.query(&sql.text, &sql.params, self.read()).await?
+        } else {
+            let mut sql = Sql::new("select u.number, u.username_key");
+            sql.push(if matches!(self.order.by, By::Joined(_)) { ", m.joined" } else { "" });
+            list.from(&mut sql, self.directory);
+            if let Driver::Among(numbers) = driver {
+                sql.push(" and u.number in ").bind_list(numbers);
+            }
+            self.conditions(&mut sql, driver);
+            let mut keys = reader.query(&sql.text, &sql.params, |row| self.order.key_of_row(row)).await?;
+            keys.retain(|(key, _)| is_behind(key));
+            keys.sort_unstable();
+            if self.order.descending {
+                keys.reverse();
+            }
+            keys.truncate(limit);
+            let numbers: Vec<Number> = keys.into_iter().map(|(_, number)| number).collect();
+            let mut sql = self.select(&list);
+            sql.push(" and u.number in ").bind_list(&numbers);
+            reader.query(&sql.text, &sql.params, self.read()).await?
+        };
+        users.retain(|listed| is_behind(&self.order.key(listed)));
+        self.order.sort(&mut users);
+        users.truncate(limit);
+        Ok(users)
+    }
+
+    /// Reads a row of [`Part::select`].
+    fn read(&self) -> fn(&Row<'_>) -> Result<Listed, Error> {
+        if matches!(self.order.by, By::Joined(_)) { listed_joined } else { listed }
+    }
+
+    /// What the search index finds under these conditions.
+    #[expect(clippy::too_many_arguments, reason = "what is selected, how, and where the page lies")]
+    async fn search<T: Send>(
+        &self,
+        reader: &mut Reader,
+        select: &str,
+        pattern: &Pattern,
+        conditions: &(dyn Fn(&mut Sql<'a>) + Sync),
+        after: Option<Number>,
+        limit: usize,
+        read: impl FnMut(&Row<'_>) -> Result<T, Error> + Send,
+    ) -> Result<Vec<T>, Error> {
+        let search = Search {
+            directory: self.directory,
+            pattern,
+            conditions,
+            alone: self.filter.is_text_alone(),
+            descending: self.order.descending,
+        };
+        reader.search(select, &search, after, limit, read).await
+    }
+
+    /// The select and from of the rows of a list, `u` being the users and `m` their membership.
+    fn select(&self, list: &List) -> Sql<'a> {
+        let mut sql = Sql::new(LISTED);
+        if matches!(self.order.by, By::Joined(_)) {
+            sql.push(", m.joined");
+        }
+        list.from(&mut sql, self.directory);
+        sql
+    }
+
+    /// Every condition that the driver does not meet by itself.
+    fn conditions(&self, sql: &mut Sql<'a>, driver: &Driver) {
+        let (directory, filter) = (self.directory.number, self.filter);
+        if let Some(names) = filter.usernames {
+            sql.push(" and u.username_key in ").bind_list(&names.iter().collect::<Vec<_>>());
+        } else {
+            sql.push(" and u.is_system = 0");
+        }
+        if !filter.not_usernames.is_empty() {
+            let names: Vec<_> = filter.not_usernames.iter().collect();
+            sql.push(" and u.username_key not in ").bind_list(&names);
+        }
+        let member = |sql: &mut Sql<'a>, table: &str, column: &str| {
+            sql.push("exists (select 1 from ").push(table).push(" x where x.directory = ").bind(directory);
+            sql.push(" and x.user_number = u.number and x.").push(column);
+        };
+        match filter.unit {
+            Some(Within::Unit(unit)) if !driver.is(&List::Unit(unit)) => {
+                sql.push(" and ");
+                member(sql, "unit_members", "unit = ");
+                sql.bind(unit).push(")");
+            }
+            Some(Within::Subtree(unit)) if !driver.is_subtree(unit) => {
+                sql.push(" and exists (select 1 from unit_members x join unit_closure c");
+                sql.push(" on c.directory = x.directory and c.descendant = x.unit where x.directory = ");
+                sql.bind(directory).push(" and x.user_number = u.number and c.ancestor = ").bind(unit);
+                sql.push(")");
+            }
+            Some(_) | None => {}
+        }
+        if let Some(group) = filter.group
+            && !driver.is(&List::Group(group))
+        {
+            sql.push(" and ");
+            member(sql, "group_members", "group_number = ");
+            sql.bind(group).push(")");
+        }
+        if let Some(group) = filter.not_group {
+            sql.push(" and not ");
+            member(sql, "group_members", "group_number = ");
+            sql.bind(group).push(")");
+        }
+        for items in filter.items.iter().filter(|items| !driver.is_items(items)) {
+            sql.push(" and ");
+            member(sql, "user_values", "item in ");
+            sql.bind_list(items).push(")");
+        }
+        if let Some(owner) = filter.owner {
+            sql.push(" and u.owner_type = ").bind(owner_code(owner));
+        }
+        self.state_condition(sql);
+        if let Some(pattern) = &filter.text {
+            let columns = pattern.field().columns();
+            for (index, column) in columns.iter().enumerate() {
+                sql.push(if index == 0 { " and (u." } else { " or u." }).push(column).push(" like ");
+                sql.bind(pattern.like.operand()).push(" escape '\\'");
+            }
+            sql.push(")");
+        }
+    }
+
+    fn state_condition(&self, sql: &mut Sql<'a>) {
+        let (directory, at) = (self.directory.number, self.filter.at);
+        match self.state {
+            State::Any => {}
+            State::Open => {
+                sql.push(" and u.shut = 0 and (u.locks_at is null or u.locks_at > ").bind(at);
+                sql.push(") and (u.lock_until is null or u.lock_until <= ").bind(at).push(")");
+            }
+            State::Shut => {
+                sql.push(" and u.shut = 1");
+            }
+            State::Due => {
+                sql.push(" and u.number in (").push(total::DUE_BY_TIME).bind(at);
+                sql.push(" and directory = ").bind(directory).push(" union ").push(total::DUE_BY_GUESSES);
+                sql.bind(at).push(" and directory = ").bind(directory).push(")");
+            }
+        }
+    }
+}

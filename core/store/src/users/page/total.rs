@@ -1,0 +1,157 @@
+//! How many users match: kept where that can be, else counted.
+
+use model::total::Total;
+use model::user::OwnerType;
+use model::{DirectoryKey, Millis, Number};
+
+use super::driver::{Driver, Lists, driver};
+use super::{Filter, Order, Part, Within};
+use crate::engine::Store;
+use crate::error::Error;
+use crate::search::Search;
+use crate::session::Reader;
+use crate::sql::Sql;
+use crate::totals;
+use crate::value::params;
+
+/// Users whose time to be shut has come since somebody last looked; the time follows.
+pub(super) const DUE_BY_TIME: &str = "select number from users where shut = 0 and locks_at <= ";
+/// Users who are kept out after failed sign-ins; the time follows.
+pub(super) const DUE_BY_GUESSES: &str = "select number from users where shut = 0 and lock_until > ";
+
+/// How many users match, where that is kept: with no condition, or with one stored one. `None` otherwise.
+pub async fn total(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    filter: &Filter<'_>,
+) -> Result<Option<i64>, Error> {
+    let people = Total::People;
+    if filter.is_only(Filter::default()) {
+        return totals::read(reader, directory, people).await.map(Some);
+    }
+    if let Some(within) = filter.unit
+        && filter.is_only(Filter { unit: filter.unit, ..Filter::default() })
+    {
+        return Ok(Some(match within {
+            Within::Unit(unit) => totals::read(reader, directory, Total::Unit(unit)).await?,
+            Within::Subtree(unit) => subtree(reader, directory, unit).await?,
+        }));
+    }
+    if let Some(group) = filter.group
+        && filter.is_only(Filter { group: filter.group, ..Filter::default() })
+    {
+        return totals::read(reader, directory, Total::Group(group)).await.map(Some);
+    }
+    if let Some(group) = filter.not_group
+        && filter.is_only(Filter { not_group: filter.not_group, ..Filter::default() })
+    {
+        let members = totals::read(reader, directory, Total::Group(group)).await?;
+        return totals::read(reader, directory, people).await.map(|people| Some(people - members));
+    }
+    if let Some(shut) = filter.shut
+        && filter.is_only(Filter { shut: filter.shut, ..Filter::default() })
+    {
+        return shown(reader, directory, shut, filter.at).await.map(Some);
+    }
+    if let Some(owner) = filter.owner
+        && filter.is_only(Filter { owner: filter.owner, ..Filter::default() })
+    {
+        let managed = totals::read(reader, directory, Total::Managed).await?;
+        return Ok(Some(match owner {
+            OwnerType::CreateFromManager => managed,
+            OwnerType::Normal => totals::read(reader, directory, people).await? - managed,
+        }));
+    }
+    if let [items] = filter.items
+        && let [item] = items.as_slice()
+        && filter.is_only(Filter { items: filter.items, ..Filter::default() })
+    {
+        return totals::read(reader, directory, Total::Item(*item)).await.map(Some);
+    }
+    Ok(None)
+}
+
+/// The people of a unit and of all below it: the members of each unit, less those who were counted before,
+/// all of whom are in a further unit of the subtree.
+async fn subtree(reader: &mut Reader, directory: DirectoryKey, unit: Number) -> Result<i64, Error> {
+    let memberships = totals::subtree(reader, directory, unit).await?;
+    let counted_again = reader.count_rows("select cast(coalesce(sum(n - 1), 0) as bigint) from (
+                 select (select count(*) from unit_members x
+                     join unit_closure c on c.directory = x.directory and c.descendant = x.unit
+                     where x.directory = f.directory and x.user_number = f.user_number and c.ancestor = $2) as n
+                 from (select distinct m.directory, m.user_number from unit_closure c
+                     cross join unit_members m
+                     where c.directory = $1 and c.ancestor = $2 and m.directory = c.directory
+                     and m.unit = c.descendant and m.place = 1) f
+                 join users u on u.directory = f.directory and u.number = f.user_number and u.is_system = 0
+             ) again", &params![directory.number, unit]).await?;
+    Ok(memberships - counted_again)
+}
+
+/// The kept total of shut accounts, corrected by those whose time has come since somebody last looked. Both in one
+/// statement, and so as of one moment: the sweep takes users from one to the other.
+async fn shown(reader: &mut Reader, directory: DirectoryKey, shut: bool, at: Millis) -> Result<i64, Error> {
+    let (kind, thing) = Total::Shut.columns();
+    let number = directory.number;
+    let mut all =
+        Sql::new("select (select cast(coalesce(sum(n), 0) as bigint) from totals where directory = ");
+    all.bind(number).push(" and kind = ").bind(kind).push(" and thing = ").bind(thing);
+    all.push(") + (select count(*) from (")
+        .push(DUE_BY_TIME)
+        .bind(at)
+        .push(" and is_system = 0 and directory = ");
+    all.bind(number).push(" union ").push(DUE_BY_GUESSES).bind(at);
+    all.push(" and is_system = 0 and directory = ").bind(number).push(") due)");
+    let all_shut = reader.count_rows(&all.text, &all.params).await?;
+    if shut { Ok(all_shut) } else { Ok(totals::read(reader, directory, Total::People).await? - all_shut) }
+}
+
+/// Counts the users who match, one by one: beside the threads that answer, two at once at most.
+///
+/// # Errors
+/// `Deadline` where it takes longer than two seconds.
+pub async fn count<'a>(store: &Store, directory: DirectoryKey, filter: &Filter<'a>) -> Result<i64, Error> {
+    let mut reader = store.counter().await?;
+    let mut total = 0;
+    for &state in filter.states() {
+        let part = Part { directory, filter, order: Order::default(), state };
+        let driver = driver(&mut reader, &part).await?;
+        if let Driver::Text(pattern) = &driver {
+            let conditions = |sql: &mut Sql<'a>| part.conditions(sql, &driver);
+            let search = Search {
+                directory,
+                pattern,
+                conditions: &conditions,
+                alone: filter.is_text_alone(),
+                descending: false,
+            };
+            total += reader.count_search(&search).await?;
+            continue;
+        }
+        let mut sql = Sql::new("select count(*)");
+        driver.list(part.order).from(&mut sql, directory);
+        if let Driver::Merged(lists) = &driver {
+            within(&mut sql, directory, lists);
+        }
+        part.conditions(&mut sql, &driver);
+        total += reader.count_rows(&sql.text, &sql.params).await?;
+    }
+    Ok(total)
+}
+
+/// Only users of one of these lists, each once.
+fn within(sql: &mut Sql<'_>, directory: DirectoryKey, lists: &Lists) {
+    match lists {
+        Lists::Subtree(unit) => {
+            sql.push(" and u.number in (select m.user_number from unit_closure c cross join unit_members m");
+            sql.push(" where m.directory = c.directory and m.unit = c.descendant and c.directory = ");
+            sql.bind(directory.number).push(" and c.ancestor = ").bind(*unit).push(")");
+        }
+        Lists::Items(items) => {
+            sql.push(" and u.number in (select m.user_number from user_values m where m.directory = ");
+            sql.bind(directory.number).push(" and m.item in ").bind_list(items).push(")");
+        }
+        // Their conditions stand among the others.
+        Lists::Few(_) => {}
+    }
+}

@@ -1,0 +1,182 @@
+//! No question about users goes through the whole directory but the one that asks for everybody: what SQLite plans.
+
+use std::cell::RefCell;
+
+use model::account::Directory;
+use model::text::{Description, DisplayName, Email, UnitName, Username};
+use model::total::Total;
+use model::unit::Unit;
+use model::user::{Locks, OwnerType, PasswordFacts, Role, Status, User};
+use model::{AccountUid, DirectoryKey, Folded, Id, Millis, Number};
+use rusqlite::Connection;
+
+use super::{By, Filter, Key, Order, Within};
+use crate::search::{Field, Like, Pattern};
+use crate::{Place, Store, directories, groups, units};
+
+thread_local! {
+    /// The plans of this thread's statements, once a test has begun to keep them.
+    static NOTED: RefCell<Option<Vec<(String, String)>>> = const { RefCell::new(None) };
+}
+
+/// Keeps how a statement is going to be answered.
+pub(crate) fn note(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    NOTED.with_borrow_mut(|noted| {
+        let Some(noted) = noted else { return Ok(()) };
+        let mut statement = connection.prepare(&format!("explain query plan {sql}"))?;
+        let mut steps = statement.raw_query();
+        while let Some(step) = steps.next()? {
+            noted.push((sql.to_owned(), step.get(3)?));
+        }
+        Ok(())
+    })
+}
+
+const AT: Millis = Millis(1_000_000);
+const DIRECTORY: DirectoryKey = DirectoryKey { number: Number(1), slot: 0 };
+
+fn id(number: i64) -> Id {
+    Id::from_bits((number as u128) << 76)
+}
+
+fn user(number: i64) -> User {
+    User {
+        id: id(number),
+        username: Username::new(format!("user_{number}")).expect("letters and digits"),
+        display_name: DisplayName::default(),
+        description: Description::default(),
+        email: Email::default(),
+        phone: None,
+        owner_type: OwnerType::Normal,
+        role: Role::User,
+        status: Status::Enabled,
+        locks: Locks::default(),
+        shut: false,
+        local_admin: false,
+        system: false,
+        password: PasswordFacts::default(),
+        created: AT,
+        updated: AT,
+    }
+}
+
+/// A directory with a unit, a group and three users in both.
+async fn filled(store: &Store) {
+    let mut tx = store.change();
+    directories::insert_account(&mut tx, AccountUid(1), AT).await.expect("an account");
+    let directory = Directory { id: id(1), key: DIRECTORY, account: AccountUid(1), root: Number(10) };
+    directories::insert(&mut tx, &directory, true, AT).await.expect("a directory");
+    for (number, parent) in [(10, None), (11, Some(Number(10)))] {
+        let unit = Unit {
+            id: id(number),
+            parent,
+            name: UnitName::new("unit").expect("four letters"),
+            description: Description::default(),
+            created: AT,
+            updated: AT,
+        };
+        units::insert(&mut tx, DIRECTORY, &unit).await.expect("a unit");
+    }
+    for number in 21..24 {
+        let user = user(number);
+        super::insert(&mut tx, DIRECTORY, &user).await.expect("a user");
+        units::join(&mut tx, DIRECTORY, &user, Number(11), true, AT).await.expect("a member");
+    }
+    // As many as make the index worth its while.
+    tx.count(DIRECTORY, Total::People, 10_000);
+    tx.commit().await.expect("a change");
+}
+
+/// Steps that read all that a directory has of a table.
+fn is_whole((sql, step): &&(String, String)) -> bool {
+    // The first and the last number are one step each, which looks alike.
+    let is_rows =
+        !sql.contains("select min(number)") && (step.starts_with("SCAN") || step.ends_with("(directory=?)"));
+    let of_users =
+        ["u", "m", "x", "f", "users", "unit_members", "group_members", "user_values", "t", "totals"];
+    is_rows && of_users.iter().any(|table| step.split(' ').nth(1) == Some(table))
+}
+
+/// What is asked, and whether it asks for everybody.
+fn filters() -> Vec<(&'static str, Filter<'static>, bool)> {
+    let some: &'static [Folded] = Vec::leak((0..2).map(|n| Folded::of(&format!("user_2{n}"))).collect());
+    let many: &'static [Folded] = Vec::leak((0..2_000).map(|n| Folded::of(&format!("user_{n}"))).collect());
+    let one: &'static [Vec<Number>] = Vec::leak(vec![vec![Number(5)]]);
+    let two: &'static [Vec<Number>] = Vec::leak(vec![vec![Number(5), Number(6)]]);
+    let like = Like::containing("user_21").expect("it asks something");
+    let none = Filter { at: AT, ..Filter::default() };
+    vec![
+        ("everybody", none.clone(), true),
+        ("all but some", Filter { not_usernames: some, ..none.clone() }, true),
+        ("some names", Filter { usernames: Some(some), ..none.clone() }, false),
+        ("many names", Filter { usernames: Some(many), ..none.clone() }, false),
+        ("a unit", Filter { unit: Some(Within::Unit(Number(11))), ..none.clone() }, false),
+        ("a subtree", Filter { unit: Some(Within::Subtree(Number(10))), ..none.clone() }, false),
+        ("a group", Filter { group: Some(Number(7)), ..none.clone() }, false),
+        ("a value", Filter { items: one, ..none.clone() }, false),
+        ("two values", Filter { items: two, ..none.clone() }, false),
+        ("shut", Filter { shut: Some(true), ..none.clone() }, false),
+        ("open", Filter { shut: Some(false), ..none.clone() }, false),
+        ("managed", Filter { owner: Some(OwnerType::CreateFromManager), ..none.clone() }, false),
+        ("a text", Filter { text: Some(Pattern { field: Field::Login, like }), ..none.clone() }, false),
+        (
+            "open in a subtree",
+            Filter { shut: Some(false), unit: Some(Within::Subtree(Number(10))), ..none },
+            false,
+        ),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_who_asks_for_everybody_reads_everybody() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("roster.db");
+    Store::open(&Place::File(path.clone())).await.expect("a store").close().await;
+    let store = Store::open(&Place::File(path)).await.expect("a store");
+    filled(&store).await;
+    NOTED.set(Some(Vec::new()));
+
+    for (what, filter, asks_for_everybody) in filters() {
+        for order in [
+            Order { by: By::Number, descending: false },
+            Order { by: By::Number, descending: true },
+            Order { by: By::Name, descending: false },
+            Order { by: By::Name, descending: true },
+        ] {
+            // A group's members lie in no order of names, and no door asks for it.
+            if filter.group.is_some() && order.by == By::Name {
+                continue;
+            }
+            let after = match order.by {
+                By::Name => Key::Name(Folded::of("user_22")),
+                By::Number | By::Joined(_) => Key::Number(Number(22)),
+            };
+            for after in [None, Some(&after)] {
+                let mut reader = store.reader();
+                super::page(&mut reader, DIRECTORY, &filter, order, after, 2).await.expect("a page");
+            }
+            let steps = NOTED.replace(Some(Vec::new())).expect("they are kept");
+            assert!(!steps.is_empty(), "{what}: nothing was planned");
+            let whole: Vec<_> = steps.iter().filter(is_whole).collect();
+            // The first page of everybody begins at the directory's beginning.
+            let is_right = whole.is_empty() || (asks_for_everybody && whole.len() <= 2);
+            assert!(is_right, "{what}, {order:?}: {whole:#?}");
+        }
+    }
+    let joined = Order { by: By::Joined(Number(7)), descending: false };
+    let filter = Filter { group: Some(Number(7)), at: AT, ..Filter::default() };
+    super::page(&mut store.reader(), DIRECTORY, &filter, joined, None, 2).await.expect("a page");
+
+    let mut tx = store.change();
+    let names: Vec<Folded> = (20..60).map(|n| Folded::of(&format!("user_{n}"))).collect();
+    let names: Vec<&Folded> = names.iter().collect();
+    super::lock(&mut tx, DIRECTORY, &names).await.expect("users");
+    super::taken(&mut tx, DIRECTORY, &names).await.expect("users");
+    super::due(&mut tx, DIRECTORY, AT, 10).await.expect("users");
+    groups::join(&mut tx, DIRECTORY, &[Number(21), Number(22)], Number(7), AT)
+        .await
+        .expect_err("no such group");
+    let steps = NOTED.replace(None).expect("they are kept");
+    let whole: Vec<_> = steps.iter().filter(is_whole).collect();
+    assert!(!steps.is_empty() && whole.is_empty(), "{whole:#?}");
+}
