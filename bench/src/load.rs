@@ -81,12 +81,12 @@ pub(crate) async fn in_batches_of_32(place: &House, from: u64, seconds: f64) -> 
     let company = Company::of(from);
     let (started, mut n) = (Instant::now(), from);
     while started.elapsed().as_secs_f64() < seconds {
-        let people: Vec<_> = (n..n + BATCH).map(|n| person(n, company, &places)).collect();
+        let people: Vec<_> = (n..n + 32).map(|n| person(n, company, &places)).collect();
         let permit = operator(&directory);
         let mut change = Change::new(&open.store, &open.tools, None);
         make(&mut change, &permit, &people).await?;
         change.commit(&permit).await?;
-        n += BATCH;
+        n += 32;
     }
     let rate = (n - from) as f64 / started.elapsed().as_secs_f64();
     open.store.close().await;

@@ -1,5 +1,6 @@
 //! Changes, each timed by itself on one connection and then taken back.
 
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use api::eds::{
@@ -34,6 +35,7 @@ const SET_VALUE: &str = "write: SetUserPropertyValue";
 
 /// Changes at one server.
 pub(crate) struct Writes {
+    address: SocketAddr,
     connection: Connection,
     spelled: Spelled,
     people: Vec<DescribedUser>,
@@ -71,11 +73,13 @@ impl Writes {
         people.sort_by_key(|user| user.id);
         people.dedup_by_key(|user| user.id);
         people.sort_by_key(|user| mix(user.id.unsigned_abs()));
-        Ok(Self { connection, spelled, people, times: Vec::new() })
+        Ok(Self { address: process.address, connection, spelled, people, times: Vec::new() })
     }
 
     /// Makes every change whose name holds `only`, and takes it back.
     pub(crate) async fn round(&mut self, only: &str) -> Result<(), Trouble> {
+        // The server closes connections that were idle while something else was measured.
+        self.connection = Connection::open(self.address).await?;
         let wants = |names: &[&str]| names.iter().any(|name| name.contains(only));
         if wants(&[MOVE]) {
             self.moves().await?;

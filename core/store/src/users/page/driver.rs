@@ -16,6 +16,9 @@ use crate::users::row::owner_code;
 /// index's users are put in another order.
 const SMALL: i64 = 2_000;
 
+/// About as many users as a page has.
+const PAGE: i64 = 100;
+
 /// Where the rows of a page come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Driver {
@@ -135,15 +138,17 @@ pub(super) async fn driver<'a>(reader: &mut Reader, part: &Part<'_, 'a>) -> Resu
         };
     };
     let (size, list) = smallest(reader, part, lists).await?;
-    if size <= SMALL {
+    // PostgreSQL does not tell how many users the index leads to.
+    let in_index = reader.search_size(part.directory, pattern).await?;
+    if in_index.is_some_and(|in_index| in_index > size) || (in_index.is_none() && size <= SMALL) {
         return Ok(list);
     }
-    let in_index = reader.search_size(part.directory, pattern).await?;
     if part.order.by == By::Number {
-        let is_index_larger = in_index.is_some_and(|in_index| in_index > size);
-        return Ok(if is_index_larger { list } else { Driver::Text(pattern.clone()) });
+        return Ok(Driver::Text(pattern.clone()));
     }
-    if in_index.is_some_and(|in_index| in_index > 2 * SMALL) {
+    // Too many to be put in another order; or so many that a walk through the list meets a page of them sooner.
+    let is_dense = |in_index: i64| in_index.saturating_mul(in_index) > size.saturating_mul(PAGE);
+    if in_index.is_some_and(|in_index| in_index > 2 * SMALL || is_dense(in_index)) {
         return Ok(list);
     }
     // Few users, whom the index knows in another order.
