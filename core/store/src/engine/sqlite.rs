@@ -348,7 +348,11 @@ impl Writer {
     }
 }
 
+/// Writes a train's entries in the order of their rows: the index collects rows that come in order, and writes
+/// itself down whenever one comes before another.
 fn write_entries<'a>(connection: &Connection, entries: impl Iterator<Item = &'a Entry>) -> Result<(), Error> {
+    let mut entries: Vec<&Entry> = entries.collect();
+    entries.sort_by_key(|entry| entry.row());
     for entry in entries {
         let row = entry.row();
         if entry.replaces {
