@@ -1,5 +1,6 @@
 //! The first start: an account, its default directory with a root unit and `superadmin`, and a root AccessKey.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use access::access_keys::{self, NewKey};
@@ -80,7 +81,7 @@ async fn furnish(change: &mut Change, permit: &Permit, root: Id) -> Result<(), s
     let unit = Unit { id: root, parent: None, name, description, created: at, updated: at };
     units::insert(change.tx(), permit.directory(), &unit).await?;
     let superadmin = superadmin(change.new_id(permit), at);
-    users::insert(change, permit, &superadmin, root.number()).await
+    users::insert(change, permit, &superadmin, root.number(), &BTreeSet::new()).await
 }
 
 fn superadmin(id: Id, at: Millis) -> User {

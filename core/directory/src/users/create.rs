@@ -104,26 +104,22 @@ async fn write(
     place: Place,
 ) -> Result<(), Error> {
     let directory = permit.directory();
-    insert(change, permit, user, place.unit).await?;
+    insert(change, permit, user, place.unit, &place.groups).await?;
     match &new.password {
         Some(hash) => passwords::set(change.tx(), directory, user.id.number(), hash.as_phc()).await?,
         None if user.owner_type == OwnerType::Normal => invite(change, permit, user).await?,
         None => {}
     }
-    for group in place.groups {
-        groups::join_new(change.tx(), directory, user.id.number(), group.number(), user.created).await?;
-        change.tx().count(directory, Total::Group(group.number()), 1);
-        change.record(Event::joined("user.joined_group", user, None, Some(&[("group", group.digits())])));
-    }
     Ok(())
 }
 
-/// Adds a user to a unit and to what is counted.
+/// Adds a user to a unit, to groups and to what is counted.
 pub(crate) async fn insert(
     change: &mut Change,
     permit: &Permit,
     user: &User,
     unit: Number,
+    groups: &BTreeSet<Id>,
 ) -> Result<(), store::Error> {
     let directory = permit.directory();
     rows::insert(change.tx(), directory, user).await?;
@@ -131,7 +127,13 @@ pub(crate) async fn insert(
     for total in totals_of(user).into_iter().chain((!user.system).then_some(Total::Unit(unit))) {
         change.tx().count(directory, total, 1);
     }
-    change.record(Event::made_in("user.created", user, &[("unit", unit.to_string())]));
+    for group in groups.iter().map(|group| group.number()) {
+        groups::join_new(change.tx(), directory, user.id.number(), group, user.created).await?;
+        change.tx().count(directory, Total::Group(group), 1);
+    }
+    let groups: Vec<String> = groups.iter().map(|group| group.digits()).collect();
+    let place = [("unit", unit.to_string()), ("groups", groups.join(" "))];
+    change.record(Event::made_in("user.created", user, &place));
     Ok(())
 }
 

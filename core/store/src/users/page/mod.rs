@@ -1,6 +1,6 @@
 //! Lists of users: conditions, orders, pages and totals.
 //!
-//! A page is driven by what holds the fewest users ([`driver`]): names, one ordered list or several of them
+//! A page is driven by what holds the fewest users ([`mod@driver`]): names, one ordered list or several of them
 //! that are merged, or the search index. The other conditions are looked at row by row.
 
 mod driver;
