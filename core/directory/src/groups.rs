@@ -111,10 +111,7 @@ pub async fn join(
     let users = locked_all(change, permit, names).await?;
     let (numbers, at) = (numbers(&users), permit.at());
     let joined = rows::join(change.tx(), permit.directory(), &numbers, group.id.number(), at).await?;
-    let fact = [("group", group.id.digits())];
-    record(change, permit, &group, &users, &joined, 1, |user| {
-        Event::joined("user.joined_group", user, None, Some(&fact))
-    });
+    record(change, permit, &group, &users, &joined, Turn::Joined);
     Ok(())
 }
 
@@ -131,10 +128,7 @@ pub async fn leave(
     let group = named::group(change.tx(), permit, group).await?;
     let users = locked_all(change, permit, names).await?;
     let left = rows::leave(change.tx(), permit.directory(), &numbers(&users), group.id.number()).await?;
-    let fact = [("group", group.id.digits())];
-    record(change, permit, &group, &users, &left, -1, |user| {
-        Event::joined("user.left_group", user, Some(&fact), None)
-    });
+    record(change, permit, &group, &users, &left, Turn::Left);
     Ok(())
 }
 
@@ -142,20 +136,40 @@ fn numbers(users: &[User]) -> Vec<Number> {
     users.iter().map(|user| user.id.number()).collect()
 }
 
+/// What users of one call did with a group.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Joined,
+    Left,
+}
+
+/// Counts those who changed, and records that the group's members did: one event, since no user's own fields changed.
 fn record(
     change: &mut Change,
     permit: &Permit,
     group: &Group,
     users: &[User],
     changed: &[Number],
-    by: i64,
-    event: impl Fn(&User) -> Event,
+    turn: Turn,
 ) {
-    for user in users.iter().filter(|user| changed.contains(&user.id.number())) {
-        if !user.system {
-            change.tx().count(permit.directory(), Total::Group(group.id.number()), by);
+    let changed: Vec<&User> = users.iter().filter(|user| changed.contains(&user.id.number())).collect();
+    if changed.is_empty() {
+        return;
+    }
+    let people = changed.iter().filter(|user| !user.system).count();
+    let people = i64::try_from(people).unwrap_or(i64::MAX);
+    let ids: Vec<String> = changed.iter().map(|user| user.id.digits()).collect();
+    let facts = [("users", ids.join(" "))];
+    let total = Total::Group(group.id.number());
+    match turn {
+        Turn::Joined => {
+            change.tx().count(permit.directory(), total, people);
+            change.record(Event::joined("group.users_joined", group, None, Some(&facts)));
         }
-        change.record(event(user));
+        Turn::Left => {
+            change.tx().count(permit.directory(), total, -people);
+            change.record(Event::joined("group.users_left", group, Some(&facts), None));
+        }
     }
 }
 

@@ -101,6 +101,7 @@ create index users_state_name on users (directory, shut, owner_type, username_ke
 create index users_locks_at on users (directory, locks_at) where locks_at is not null and shut = 0;
 create index users_lock_until on users (directory, lock_until) where lock_until is not null;
 create index users_role on users (directory, role, number) where role > 0;
+create index users_system on users (directory, number) where is_system = 1;
 
 create table passwords (
     directory bigint not null,

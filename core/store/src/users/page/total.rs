@@ -71,20 +71,23 @@ pub async fn total(
     Ok(None)
 }
 
-/// The people of a unit and of all below it: the members of each unit, less those who were counted before,
-/// all of whom are in a further unit of the subtree.
+/// The people of a unit and of all below it: the members of each unit, less the further memberships of those who are
+/// in another unit of the subtree as well, where one membership of each counts.
 async fn subtree(reader: &mut Reader, directory: DirectoryKey, unit: Number) -> Result<i64, Error> {
     let memberships = totals::subtree(reader, directory, unit).await?;
-    let counted_again = reader.count_rows("select cast(coalesce(sum(n - 1), 0) as bigint) from (
-                 select (select count(*) from unit_members x
-                     join unit_closure c on c.directory = x.directory and c.descendant = x.unit
-                     where x.directory = f.directory and x.user_number = f.user_number and c.ancestor = $2) as n
-                 from (select distinct m.directory, m.user_number from unit_closure c
-                     cross join unit_members m
-                     where c.directory = $1 and c.ancestor = $2 and m.directory = c.directory
-                     and m.unit = c.descendant and m.place = 1) f
-                 join users u on u.directory = f.directory and u.number = f.user_number and u.is_system = 0
-             ) again", &params![directory.number, unit]).await?;
+    let counted_again = reader
+        .count_rows(
+            "select count(*) from unit_closure c cross join unit_members m
+             where c.directory = $1 and c.ancestor = $2 and m.directory = c.directory
+             and m.unit = c.descendant and m.place = 1
+             and exists (select 1 from unit_members x
+                 join unit_closure d on d.directory = x.directory and d.descendant = x.unit and d.ancestor = $2
+                 where x.directory = m.directory and x.user_number = m.user_number
+                 and (x.place = 0 or x.unit < m.unit))
+             and m.user_number not in (select number from users where directory = $1 and is_system = 1)",
+            &params![directory.number, unit],
+        )
+        .await?;
     Ok(memberships - counted_again)
 }
 
