@@ -92,11 +92,6 @@ pub async fn set_alias(tx: &mut Tx, account: AccountUid, alias: &str) -> Result<
         .await
 }
 
-/// Every account.
-pub async fn accounts(reader: &mut Reader) -> Result<Vec<AccountUid>, Error> {
-    reader.query("select uid from accounts order by uid", &[], |row| row.int(0).map(AccountUid)).await
-}
-
 /// Keeps everybody else from the account's own facts until this change is over.
 pub async fn lock_account(tx: &mut Tx, account: AccountUid) -> Result<(), Error> {
     let mut sql = Sql::new("select uid from accounts where uid = ");

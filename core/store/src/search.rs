@@ -83,11 +83,6 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// Where it is searched.
-    pub fn field(&self) -> Field {
-        self.field
-    }
-
     /// Whether the grams alone decide: one text of up to three characters, anywhere.
     pub(crate) fn is_one_gram(&self) -> bool {
         matches!(self.like.0.as_slice(), [before, text, after]

@@ -21,7 +21,7 @@ pub use store::users::{By, Key, Order};
 pub(crate) use units::leave;
 pub use units::move_to;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use access::{Change, Permit};
 use model::Folded;
@@ -79,7 +79,7 @@ pub(crate) async fn locked_all(
     permit: &Permit,
     names: &[String],
 ) -> Result<Vec<User>, Error> {
-    let mut met = std::collections::HashSet::new();
+    let mut met = HashSet::new();
     let names: Vec<String> = names.iter().filter(|name| met.insert(Folded::of(name))).cloned().collect();
     locked(change, permit, &names).await?.into_iter().collect()
 }

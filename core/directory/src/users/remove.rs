@@ -3,15 +3,15 @@
 use std::collections::{BTreeSet, HashMap};
 
 use access::{Change, Permit};
+use model::Number;
 use model::event::Event;
 use model::total::Total;
 use model::user::User;
-use model::{Folded, Number};
 use store::totals;
 use store::users::{self as rows, Left};
 
-use super::totals_of;
-use crate::error::{Argument, Error};
+use super::{locked, totals_of};
+use crate::error::Error;
 
 /// Removes users with all that is theirs, each for itself; names count once.
 ///
@@ -23,17 +23,15 @@ pub async fn remove(
     names: &[String],
 ) -> Result<Vec<Result<User, Error>>, Error> {
     let directory = permit.directory();
-    let keys: Vec<Folded> = names.iter().map(|name| Folded::of(name)).collect();
-    let found = rows::lock(change.tx(), directory, &keys.iter().collect::<Vec<_>>()).await?;
-    let mut found: HashMap<Folded, User> =
-        found.into_iter().map(|user| (user.username.key().clone(), user)).collect();
-
     let mut results = Vec::with_capacity(names.len());
     let mut gone = HashMap::new();
-    for (name, key) in names.iter().zip(keys) {
-        let Some(user) = found.remove(&key) else {
-            results.push(Err(Error::Missing(Argument::User, name.clone())));
-            continue;
+    for (name, user) in names.iter().zip(locked(change, permit, names).await?) {
+        let user = match user {
+            Ok(user) => user,
+            Err(missing) => {
+                results.push(Err(missing));
+                continue;
+            }
         };
         if user.is_acting_superadmin() && !totals::take_superadmin(change.tx(), directory).await? {
             results.push(Err(Error::LastSuperadmin(name.clone())));

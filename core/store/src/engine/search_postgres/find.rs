@@ -138,7 +138,7 @@ impl Walk {
             None => 0..i64::MAX,
         };
         let directory = search.directory.number.0;
-        let field = search.pattern.field();
+        let field = search.pattern.field;
         let grams: BTreeSet<i64> =
             search.pattern.cut().iter().map(|characters| gram(field, characters)).collect();
         let questions = if descending {
