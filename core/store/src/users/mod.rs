@@ -75,6 +75,9 @@ pub async fn any_due(reader: &mut Reader, directory: DirectoryKey, at: Millis) -
 pub async fn due(tx: &mut Tx, directory: DirectoryKey, at: Millis, limit: i64) -> Result<Vec<User>, Error> {
     let mut sql = Sql::new(PLAIN);
     sql.push(" from users u where u.directory = ").bind(directory.number).push(" and u.shut = 0");
+    // Asked of the row itself too: PostgreSQL looks again at these after it waited for who unlocked a user, and
+    // not at the list.
+    sql.push(" and u.locks_at <= ").bind(at);
     sql.push(" and u.number in (select number from users where directory = ").bind(directory.number);
     sql.push(" and shut = 0 and locks_at <= ").bind(at).push(" order by locks_at limit ").bind(limit);
     sql.push(") order by u.number").push(tx.for_update());
