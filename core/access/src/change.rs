@@ -87,6 +87,12 @@ impl Change {
         &mut self.tx
     }
 
+    /// A reader beside the change, which stays as it is: for what has to be known before passwords are hashed, since
+    /// nothing but the database is awaited while a change is open. It sees nothing that is not committed.
+    pub fn beside(&self) -> Reader {
+        Reader::new(&self.store, &self.tools)
+    }
+
     /// A new id of the permit's instant; of one a little later where the change is made again, because another process
     /// that drew from the same millisecond may be what was in its way.
     pub fn new_id(&self, permit: &Permit) -> Id {
@@ -109,7 +115,8 @@ impl Change {
     /// # Errors
     /// `Busy` where the pool's queue is full.
     pub async fn hashed(&mut self, passwords: Vec<Secret>) -> Result<Vec<Hash>, Busy> {
-        if let Some(hashes) = &self.hashes {
+        // Another attempt may come to ask for other passwords than the first one did: for none, or for one.
+        if let Some(hashes) = self.hashes.as_ref().filter(|hashes| hashes.len() == passwords.len()) {
             return Ok(hashes.clone());
         }
         let hashing = self.tools.hasher.hash(passwords, (self.tools.chance)().as_mut());
@@ -211,5 +218,10 @@ impl Reader {
     /// The installation's keys, which page tokens are made with.
     pub fn keyring(&self) -> Arc<Keyring> {
         self.tools.keys.now()
+    }
+
+    /// The tools.
+    pub fn tools(&self) -> &Tools {
+        &self.tools
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use model::account::Directory;
-use model::{AccountUid, Ids, Millis};
+use model::{AccountUid, Handle, Ids, Millis};
 use store::replays::Replay;
 use store::{Figures, Store, directories};
 
@@ -90,6 +90,24 @@ impl Entrance {
             found.ok_or_else(|| store::Error::Corrupt("an account has no default directory".into()))?;
         let mut defaults = self.defaults.write().unwrap_or_else(PoisonError::into_inner);
         Ok(defaults.entry(account).or_insert(directory).clone())
+    }
+
+    /// The directory of an account that is meant, if there is one.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub async fn directory(
+        &self,
+        account: AccountUid,
+        handle: Handle,
+    ) -> Result<Option<Directory>, store::Error> {
+        // The default one is never removed; whether another one is still there is asked each time.
+        let default = self.default_directory(account).await?;
+        if handle.means(default.id) {
+            return Ok(Some(default));
+        }
+        let found = directories::find(&mut self.store.reader(), account, handle.number()).await?;
+        Ok(found.filter(|directory| handle.means(directory.id)))
     }
 
     /// A change that remembers the call with it.

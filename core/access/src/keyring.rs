@@ -24,7 +24,7 @@ const NONCE_BYTES: usize = 24;
 /// The installation's numbered keys, of which the one with the highest number is in use.
 ///
 /// They lie in a text file, one key a line: the number, a space and 32 random bytes in base64; a line
-/// that begins with `#` is a comment. From each master key come four keys, one for each use, so that what
+/// that begins with `#` is a comment. From each master key come six keys, one for each use, so that what
 /// one use gives away says nothing about another.
 pub struct Keyring {
     /// By ascending number, never empty.
@@ -49,6 +49,8 @@ pub enum Purpose {
     Tokens,
     /// The chain over the audit trail.
     Audit,
+    /// What is remembered of a call that its caller has marked.
+    Calls,
 }
 
 /// Why a key file cannot be used. No variant holds a key or a part of one.
@@ -263,10 +265,22 @@ impl Keyring {
     /// rotation would look new after it, and could be replayed until its clock window has passed. For the
     /// same reason an old key is not to be taken out of the file while requests are served.
     pub fn replay_hash(&self, access_key: &str, nonce: &str) -> i64 {
-        let oldest = self.keys.first().expect("a keyring is never empty");
-        let code = authenticate(&oldest.replay, &[access_key.as_bytes(), nonce.as_bytes()]);
+        let code = authenticate(&self.oldest().replay, &[access_key.as_bytes(), nonce.as_bytes()]);
         let (first, _) = code.split_first_chunk().expect("the code has 32 bytes");
         i64::from_be_bytes(*first)
+    }
+
+    /// A keyed digest of `parts` that stays the same for good, so that equal ones can be found where they lie: the
+    /// parts' lengths are covered, as in [`Keyring::mac`].
+    ///
+    /// The key is the one with the *lowest* number: under the newest one, what was digested before a rotation would
+    /// look new after it. For the same reason the oldest key is never to be taken out of the file.
+    pub fn lasting_digest(&self, parts: &[&[u8]]) -> [u8; 32] {
+        authenticate(&self.oldest().digests, parts)
+    }
+
+    fn oldest(&self) -> &Key {
+        self.keys.first().expect("a keyring is never empty")
     }
 
     fn newest(&self) -> &Key {
@@ -304,6 +318,8 @@ struct Key {
     tokens: Zeroizing<[u8; KEY_BYTES]>,
     audit: Zeroizing<[u8; KEY_BYTES]>,
     replay: Zeroizing<[u8; KEY_BYTES]>,
+    calls: Zeroizing<[u8; KEY_BYTES]>,
+    digests: Zeroizing<[u8; KEY_BYTES]>,
 }
 
 impl Key {
@@ -321,6 +337,8 @@ impl Key {
             tokens: purpose("roster tokens"),
             audit: purpose("roster audit"),
             replay: purpose("roster replay"),
+            calls: purpose("roster calls"),
+            digests: purpose("roster digests"),
         }
     }
 
@@ -332,6 +350,7 @@ impl Key {
         let key = match purpose {
             Purpose::Tokens => &self.tokens,
             Purpose::Audit => &self.audit,
+            Purpose::Calls => &self.calls,
         };
         authenticate(key, parts)
     }
@@ -733,6 +752,17 @@ mod tests {
         assert_eq!(ring(&[1, 2]).replay_hash("LTAI5t", "nonce"), before);
         assert_ne!(ring(&[2]).replay_hash("LTAI5t", "nonce"), before);
         assert_ne!(ring(&[1]).replay_hash("LTAI5tn", "once"), before);
+    }
+
+    #[test]
+    fn a_rotation_changes_no_digest() {
+        let digest = |numbers: &[u32], parts: &[&[u8]]| ring(numbers).lasting_digest(parts);
+        let before = digest(&[1], &[b"7", b"A-1"]);
+
+        assert_eq!(digest(&[1, 2], &[b"7", b"A-1"]), before);
+        assert_ne!(digest(&[2], &[b"7", b"A-1"]), before);
+        assert_ne!(digest(&[1], &[b"7A", b"-1"]), before);
+        assert_ne!(ring(&[1]).mac(Purpose::Calls, &[b"7", b"A-1"]), before);
     }
 
     #[test]

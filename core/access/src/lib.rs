@@ -2,6 +2,7 @@
 
 pub mod access_keys;
 mod change;
+pub mod client_tokens;
 mod entrance;
 pub mod keyring;
 mod keys;
@@ -12,6 +13,6 @@ pub mod replay;
 
 pub use change::{Change, Failure, Reader, Tools};
 pub use entrance::{Entrance, Load};
-pub use keys::Keys;
+pub use keys::{Closed, Keys};
 pub use permit::{Caller, Circumstances, Denied, Permit, Person, Principal, Scope, Task};
 pub use store::replays::Replay;

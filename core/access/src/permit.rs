@@ -162,6 +162,16 @@ impl Permit {
         Self { principal: Principal::Nobody, scope, right: None, circumstances }
     }
 
+    /// The same permit in one directory of its account: one that it has just made.
+    ///
+    /// # Panics
+    /// Where the directory is another account's: a fault of the program.
+    #[must_use]
+    pub fn within(&self, directory: Directory) -> Self {
+        assert_eq!(directory.account, self.account(), "a permit reaches its own account only");
+        Self { scope: Scope::Directory(directory), ..self.clone() }
+    }
+
     fn inside(principal: Principal, scope: Scope, at: Millis) -> Self {
         let circumstances = Circumstances { at, door: "", source: String::new(), request: String::new() };
         Self { principal, scope, right: None, circumstances }
@@ -262,7 +272,7 @@ mod tests {
     fn directory(id: u128, account: i64) -> Directory {
         let id = Id::from_bits(id);
         let key = DirectoryKey { number: id.number(), slot: 0 };
-        Directory { id, key, account: AccountUid(account), root: Number(1) }
+        Directory { id, key, account: AccountUid(account), root: Number(1), is_default: true }
     }
 
     fn now() -> Circumstances {

@@ -5,6 +5,7 @@
 
 pub mod coverage;
 pub mod eds;
+pub mod eiam;
 mod value;
 
 pub use value::{Password, Ranged};

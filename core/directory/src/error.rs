@@ -26,6 +26,9 @@ pub enum Error {
     /// There is no e-mail address or phone to reach the user by.
     #[error("{0:?} cannot be reached")]
     Unreachable(String),
+    /// The user is in this unit first of all, and does not leave it without another one.
+    #[error("{0:?} is the user's primary unit")]
+    PrimaryUnit(String),
     /// The root unit stays where and what it is.
     #[error("the root unit is not moved or removed")]
     RootUnit,
@@ -44,15 +47,24 @@ pub enum Error {
     /// The property's values are typed in and not chosen.
     #[error("the property {0:?} has no values to choose from")]
     NoItems(String),
+    /// The password is not such as the directory's policy wants, or as people should have.
+    #[error("the password is refused by the policy")]
+    WeakPassword,
+    /// The directory is not removed: it is its account's default one.
+    #[error("the account's default directory is not removed")]
+    DefaultDirectory,
     /// The property must have a value.
     #[error("the property {0:?} must have a value")]
     Required(String),
     /// Too many passwords wait to be hashed.
     #[error(transparent)]
     Busy(#[from] Busy),
+    /// The directory was removed since the call began.
+    #[error("the directory was removed meanwhile")]
+    Gone,
     /// The store failed, or asks to try again.
     #[error(transparent)]
-    Store(#[from] store::Error),
+    Store(store::Error),
 }
 
 /// What must be unique.
@@ -60,6 +72,16 @@ pub enum Error {
 pub enum Unique {
     /// A username, compared without case.
     Username,
+    /// An e-mail address that opens an account.
+    Email,
+    /// A telephone number that opens an account.
+    Phone,
+    /// What another system calls a user.
+    UserExternalId,
+    /// What another system calls a unit.
+    UnitExternalId,
+    /// What another system calls a group.
+    GroupExternalId,
     /// A unit's name among its siblings, compared without case.
     UnitName,
     /// A group's name, where the door keeps it unique, compared without case.
@@ -75,7 +97,7 @@ pub enum Unique {
 /// What a rule was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Argument {
-    /// A user, by name.
+    /// A user, by name or id.
     User,
     /// A user, by number.
     UserNumber,
@@ -91,6 +113,10 @@ pub enum Argument {
     Group,
     /// A property.
     Property,
+    /// A property, by its name.
+    PropertyName,
+    /// What a source of sign-ins calls a user.
+    Mapping,
     /// A value of a property.
     PropertyValue,
     /// A resource group.
@@ -108,6 +134,17 @@ pub enum Limit {
     Properties,
     /// Values of a property.
     PropertyValues,
+    /// Directories of an account, beside the default one.
+    Directories,
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Gone => Self::Gone,
+            other => Self::Store(other),
+        }
+    }
 }
 
 impl Error {

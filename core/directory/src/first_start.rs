@@ -1,6 +1,5 @@
 //! The first start: an account, its default directory with a root unit and `superadmin`, and a root AccessKey.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use access::access_keys::{self, NewKey};
@@ -61,27 +60,34 @@ async fn attempt(
     let root = tools.ids.next(at);
     // The slot is unique, so of two first starts at once only one can commit.
     let key_of_directory = DirectoryKey { number: id.number(), slot: 0 };
-    let directory = Directory { id, key: key_of_directory, account, root: root.number() };
+    let directory = Directory { id, key: key_of_directory, account, root: root.number(), is_default: true };
     let permit = Permit::system(Task::FirstStart, Scope::Directory(directory.clone()), at);
 
     directories::insert_account(change.tx(), account, at).await?;
-    directories::insert(change.tx(), &directory, true, at).await?;
+    directories::insert(change.tx(), &directory, &Description::default(), at).await?;
     change.record(Event::directory_created(id));
-    furnish(&mut change, &permit, root).await?;
+    let name = UnitName::new("root").expect("four letters");
+    furnish(&mut change, &permit, root, name).await?;
     access_keys::add(&mut change, &permit, key).await?;
     change.commit(&permit).await?;
     Ok(true)
 }
 
-/// What every directory begins with: its root unit and `superadmin`.
-async fn furnish(change: &mut Change, permit: &Permit, root: Id) -> Result<(), store::Error> {
+/// Gives a directory what each begins with: its root unit, of this name, and `superadmin`.
+pub(crate) async fn furnish(
+    change: &mut Change,
+    permit: &Permit,
+    root: Id,
+    name: UnitName,
+) -> Result<(), store::Error> {
     let at = permit.at();
-    let name = UnitName::new("root").expect("four letters");
     let description = Description::default();
-    let unit = Unit { id: root, parent: None, name, description, created: at, updated: at };
+    let unit =
+        Unit { id: root, parent: None, name, description, external_id: None, created: at, updated: at };
     units::insert(change.tx(), permit.directory(), &unit).await?;
     let superadmin = superadmin(change.new_id(permit), at);
-    users::insert(change, permit, &superadmin, root.number(), &BTreeSet::new()).await
+    let place = users::Place { unit: root.number(), ..users::Place::default() };
+    users::insert(change, permit, &superadmin, &place, &[]).await
 }
 
 fn superadmin(id: Id, at: Millis) -> User {
@@ -91,7 +97,10 @@ fn superadmin(id: Id, at: Millis) -> User {
         display_name: DisplayName::default(),
         description: Description::default(),
         email: Email::default(),
+        email_verified: false,
         phone: None,
+        phone_verified: false,
+        external_id: None,
         // Not an account that an administrator sets the password of.
         owner_type: OwnerType::Normal,
         role: Role::Superadmin,

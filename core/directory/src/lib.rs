@@ -5,10 +5,14 @@
 
 pub mod accounts;
 pub mod auth_codes;
+mod client_tokens;
+pub mod directories;
 mod error;
 pub mod first_start;
 pub mod groups;
+pub mod mappings;
 mod named;
+pub mod policies;
 pub mod properties;
 pub mod replays;
 pub mod resource_groups;
@@ -17,5 +21,5 @@ pub mod units;
 pub mod users;
 
 pub use error::{Argument, Error, Limit, Unique};
-pub use named::{Named, Thing};
+pub use named::{Called, Named, Thing};
 pub use store::search::{Field, Like, Pattern};

@@ -2,19 +2,44 @@
 
 use access::Permit;
 use model::group::Group;
+use model::text::ExternalId;
 use model::unit::Unit;
-use model::{Handle, Number};
+use model::{Handle, Id, Number};
 use store::{Reader, groups, units};
 
 use crate::error::{Argument, Error};
 
-/// A unit or a group as the caller named it.
+/// A thing of a directory as the caller named it: a unit, a group, a user, a property.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
     /// What it says, where it says anything.
     pub thing: Option<Thing>,
     /// The caller's own text, for errors.
     pub text: String,
+}
+
+/// What another system calls a thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Called {
+    /// The text.
+    pub text: ExternalId,
+    /// Whose own id that is, in the spelling of the door that was given it: what nothing else is called by is called by
+    /// its own id, which is as good as taken.
+    pub means: Option<Handle>,
+}
+
+impl Called {
+    /// Whether somebody but `own` is called so, which is `holder`, or has this as their own id, which `ids` would be
+    /// among.
+    pub(crate) fn is_taken(&self, own: Option<Id>, holder: Option<Number>, ids: &[Id]) -> bool {
+        let is_other = |id: &Id| Some(*id) != own && self.means.is_some_and(|means| means.means(*id));
+        holder.is_some_and(|holder| Some(holder) != own.map(Id::number)) || ids.iter().any(is_other)
+    }
+
+    /// The number that is meant, as a list.
+    pub(crate) fn numbers(&self) -> Vec<Number> {
+        self.means.iter().map(|means| means.number()).collect()
+    }
 }
 
 /// A thing that an id names.

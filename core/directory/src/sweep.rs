@@ -10,7 +10,7 @@ use model::account::Directory;
 use store::{Store, auth_codes, directories, groups, properties, resource_groups, users as people};
 
 use crate::error::Error;
-use crate::users;
+use crate::{client_tokens, users};
 
 /// Things of one step.
 const STEP: i64 = 1_000;
@@ -24,6 +24,10 @@ const STEPS: usize = 20;
 pub async fn sweep(store: &Store, tools: &Arc<Tools>, at: Millis) -> Result<bool, Trouble> {
     let mut remains = false;
     let mut trouble = forget_codes(store, tools, at).await.err();
+    match client_tokens::forget(store, tools, at).await {
+        Ok(more) => remains |= more,
+        Err(error) => trouble = trouble.or(Some(error)),
+    }
     for directory in directories::all(&mut store.reader()).await? {
         let sweep = Sweep { store, tools, directory: &directory, at };
         // What fails in one directory keeps nothing from the others.
@@ -32,6 +36,13 @@ pub async fn sweep(store: &Store, tools: &Arc<Tools>, at: Millis) -> Result<bool
                 Ok(more) => remains |= more,
                 Err(error) => trouble = trouble.or(Some(error)),
             }
+        }
+    }
+    for directory in directories::removed(&mut store.reader()).await? {
+        let sweep = Sweep { store, tools, directory: &directory, at };
+        match sweep.clear_directory().await {
+            Ok(more) => remains |= more,
+            Err(error) => trouble = trouble.or(Some(error)),
         }
     }
     trouble.map_or(Ok(remains), Err)
@@ -121,13 +132,27 @@ impl Sweep<'_> {
             } else if let Some(item) = properties::removed_item(&mut reader, key).await? {
                 properties::clear_item(change.tx(), key, item, STEP).await?;
             } else if properties::any_removed(&mut reader, key).await? {
-                properties::clear(change.tx(), key).await?;
+                properties::clear(change.tx(), key, STEP).await?;
             } else if let Some(group) = resource_groups::removed(&mut reader, account).await? {
                 resource_groups::clear(change.tx(), account, group, STEP).await?;
             } else {
                 return Ok(false);
             }
             change.commit(&permit).await?;
+        }
+        Ok(true)
+    }
+
+    /// Clears away all of a directory that was removed.
+    async fn clear_directory(&self) -> Result<bool, Trouble> {
+        let permit = self.permit();
+        for _ in 0..STEPS {
+            let mut change = self.change();
+            let is_gone = directories::clear(change.tx(), self.directory, STEP).await?;
+            change.commit(&permit).await?;
+            if is_gone {
+                return Ok(false);
+            }
         }
         Ok(true)
     }

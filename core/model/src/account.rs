@@ -1,6 +1,8 @@
 //! Accounts and the directories that belong to them.
 
 use crate::id::{Id, Number};
+use crate::text::Description;
+use crate::time::Millis;
 
 /// An account's uid: 16 digits, so below 2^53 and exact in every client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -26,4 +28,17 @@ pub struct Directory {
     pub account: AccountUid,
     /// The root unit's number.
     pub root: Number,
+    /// Whether it is its account's default one.
+    pub is_default: bool,
+}
+
+/// A directory as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedDirectory {
+    /// The directory.
+    pub directory: Directory,
+    /// A free remark.
+    pub description: Description,
+    /// When it was made.
+    pub created: Millis,
 }

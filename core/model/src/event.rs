@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::group::{Group, ResourceGroup};
 use crate::id::Id;
 use crate::property::Property;
+use crate::text::Description;
 use crate::unit::Unit;
 use crate::user::User;
 
@@ -37,9 +38,14 @@ impl Event {
         Self::of(what, thing.id(), thing.name(), None, Some(facts(thing)))
     }
 
-    /// A thing was made, with more facts than its own: short names with texts.
-    pub fn made_in(what: &'static str, thing: &impl Subject, more: &[(&str, String)]) -> Self {
-        let mut own = serde_json::to_value(thing).expect("facts are plain structs with text keys");
+    /// A thing was made, with more facts than its own: short names with texts, and its values of properties.
+    pub fn made_in(
+        what: &'static str,
+        thing: &impl Subject,
+        more: &[(&str, String)],
+        values: &[(String, String)],
+    ) -> Self {
+        let mut own = with_values(thing, values);
         for (name, text) in more {
             own[*name] = text.as_str().into();
         }
@@ -49,6 +55,16 @@ impl Event {
     /// A thing changed.
     pub fn changed<T: Subject>(what: &'static str, before: &T, after: &T) -> Self {
         Self::of(what, after.id(), after.name(), Some(facts(before)), Some(facts(after)))
+    }
+
+    /// A thing changed, and its values of properties before and after.
+    pub fn changed_with<T: Subject>(
+        what: &'static str,
+        before: (&T, &[(String, String)]),
+        after: (&T, &[(String, String)]),
+    ) -> Self {
+        let [old, new] = [before, after].map(|(thing, values)| with_values(thing, values).to_string());
+        Self::of(what, after.0.id(), after.0.name(), Some(old), Some(new))
     }
 
     /// A thing is gone.
@@ -83,6 +99,17 @@ impl Event {
         Self::of("directory.created", id, "default", None, Some("{}".to_owned()))
     }
 
+    /// A directory was made, changed or removed; `before` and `after` are its description.
+    pub fn directory(
+        what: &'static str,
+        id: Id,
+        before: Option<&Description>,
+        after: Option<&Description>,
+    ) -> Self {
+        let facts = |description: &Description| pairs(&[("description", description.as_str().to_owned())]);
+        Self::of(what, id, "default", before.map(facts), after.map(facts))
+    }
+
     /// An account got its login alias.
     pub fn account_alias(account: &str, alias: &str) -> Self {
         Self {
@@ -101,6 +128,17 @@ impl Event {
 
 fn facts(thing: &impl Serialize) -> String {
     serde_json::to_string(thing).expect("facts are plain structs with text keys")
+}
+
+/// The facts of a thing and its values of properties, which may be named as its facts are.
+fn with_values(thing: &impl Serialize, values: &[(String, String)]) -> serde_json::Value {
+    let mut own = serde_json::to_value(thing).expect("facts are plain structs with text keys");
+    if !values.is_empty() {
+        let values: serde_json::Map<_, _> =
+            values.iter().map(|(name, text)| (name.clone(), text.as_str().into())).collect();
+        own["values"] = values.into();
+    }
+    own
 }
 
 fn pairs(pairs: &[(&str, String)]) -> String {

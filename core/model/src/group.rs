@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use crate::id::Id;
-use crate::text::{GroupDescription, GroupName, Line};
+use crate::text::{ExternalId, GroupDescription, GroupName, Line};
 use crate::time::Millis;
 
 /// A flat set of users.
@@ -17,6 +17,8 @@ pub struct Group {
     pub name: GroupName,
     /// A free remark.
     pub description: GroupDescription,
+    /// What another system calls it, where that is not its own id; unique in the directory.
+    pub external_id: Option<ExternalId>,
     /// When it was made.
     pub created: Millis,
     /// When it last changed itself; its members do not count.

@@ -19,7 +19,7 @@ const TAIL_BITS: u32 = 44;
 const RANDOM_BITS: u32 = 76;
 
 /// The first 52 bits of an id, below 2^53; unique per directory and kind of thing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize)]
 pub struct Number(pub i64);
 
 impl fmt::Display for Number {

@@ -5,6 +5,7 @@ pub mod event;
 pub mod fold;
 pub mod group;
 pub mod id;
+pub mod policy;
 pub mod property;
 pub mod right;
 pub mod secret;

@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use crate::id::{Id, Number};
-use crate::text::{Line, PropertyName, PropertyValue};
+use crate::text::{Line, PropertyDescription, PropertyName, PropertyText, PropertyValue};
 use crate::time::Millis;
 
 /// A named attribute of users.
@@ -27,6 +27,12 @@ pub struct Property {
     pub encrypted: bool,
     /// Whether it is in use.
     pub enabled: bool,
+    /// The value of who is given none.
+    pub default: Option<PropertyText>,
+    /// What people may do with it themselves.
+    pub permission: Permission,
+    /// A free remark.
+    pub description: PropertyDescription,
     /// The values to choose from, by number; none where it is free text.
     pub items: Vec<PropertyItem>,
     /// When it was made.
@@ -58,6 +64,19 @@ impl Kind {
     }
 }
 
+/// What people may do with a property on their own page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    /// Nothing; they do not see it.
+    #[default]
+    Hide,
+    /// See it.
+    ReadOnly,
+    /// See and change it.
+    ReadWrite,
+}
+
 /// One value to choose from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PropertyItem {
@@ -78,8 +97,8 @@ pub struct ValueOf {
     pub property: Number,
     /// The property's name.
     pub name: String,
-    /// The value's number.
-    pub item: Number,
+    /// The value's number, where it was chosen.
+    pub item: Option<Number>,
     /// The value.
     pub value: String,
 }

@@ -151,8 +151,14 @@ pub type GroupName = Line<64>;
 pub type GroupDescription = Prose<256>;
 /// The name of a property.
 pub type PropertyName = Line<64>;
-/// A value of a property.
+/// A value of a property that users choose.
 pub type PropertyValue = Line<64>;
+/// A value of a property that is typed in, and any value as it is given.
+pub type PropertyText = Line<1024>;
+/// A description of a property.
+pub type PropertyDescription = Prose<512>;
+/// What another system calls a thing.
+pub type ExternalId = Line<128>;
 
 /// A telephone number: region of 1 to 6 digits without `+`, and the number's own text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

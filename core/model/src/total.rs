@@ -23,11 +23,21 @@ pub enum Total {
     Managed,
     /// The people who have any value of a property.
     Property(Number),
+    /// The people whom an administrator has disabled.
+    Disabled,
+    /// The people with a number of this region: its digits behind a 1.
+    Region(i64),
     /// The people who have one value of a property.
     Item(Number),
 }
 
 impl Total {
+    /// Of the people with a number of this region; `None` where the region is not 1 to 6 digits.
+    pub fn of_region(region: &str) -> Option<Self> {
+        let is_region = (1..=6).contains(&region.len()) && region.bytes().all(|b| b.is_ascii_digit());
+        is_region.then(|| format!("1{region}").parse().ok().map(Self::Region)).flatten()
+    }
+
     /// The two columns that it is stored under.
     pub const fn columns(self) -> (i64, i64) {
         match self {
@@ -39,6 +49,8 @@ impl Total {
             Self::Units => (6, 0),
             Self::Groups => (7, 0),
             Self::Managed => (10, 0),
+            Self::Disabled => (11, 0),
+            Self::Region(code) => (12, code),
             Self::Property(number) => (8, number.0),
             Self::Item(number) => (9, number.0),
         }

@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use crate::id::{Id, Number};
-use crate::text::{Description, UnitName};
+use crate::text::{Description, ExternalId, UnitName};
 use crate::time::Millis;
 
 /// A node of the organization tree.
@@ -19,6 +19,8 @@ pub struct Unit {
     pub name: UnitName,
     /// A free remark.
     pub description: Description,
+    /// What another system calls it, where that is not its own id; unique in the directory.
+    pub external_id: Option<ExternalId>,
     /// When it was made.
     pub created: Millis,
     /// When it last changed itself; its place in the tree counts, its members do not.
@@ -34,6 +36,8 @@ pub struct ListedUnit {
     pub parent: Option<UnitRef>,
     /// The names from the root down, joined by `/`.
     pub path: String,
+    /// Whether no unit lies below it.
+    pub is_leaf: bool,
 }
 
 /// A unit's id, where the root may be spelled otherwise.

@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::group::GroupOf;
 use crate::id::Id;
 use crate::property::ValueOf;
-use crate::text::{Description, DisplayName, Email, Phone, Username};
-use crate::time::{DAY, Millis};
+use crate::text::{Description, DisplayName, Email, ExternalId, Phone, Username};
+use crate::time::Millis;
 use crate::unit::UnitOf;
 
 /// One person of a directory.
@@ -24,8 +24,14 @@ pub struct User {
     pub description: Description,
     /// Contact data, not unique.
     pub email: Email,
+    /// Whether the address is known to be the user's.
+    pub email_verified: bool,
     /// Contact data, not unique.
     pub phone: Option<Phone>,
+    /// Whether the number is known to be the user's.
+    pub phone_verified: bool,
+    /// What another system calls the user, where that is not the own id; unique in the directory.
+    pub external_id: Option<ExternalId>,
     /// Who activates the user.
     pub owner_type: OwnerType,
     /// What the user may do in the directory.
@@ -117,14 +123,6 @@ pub struct PasswordFacts {
     pub must_change: bool,
 }
 
-impl PasswordFacts {
-    /// Days left at `now`, rounded up, 0 once expired; `None` without a password or a limit.
-    pub fn days_left(&self, now: Millis) -> Option<i64> {
-        let ends = self.set_at?.plus(i64::from(self.expires_after_days?) * DAY);
-        Some((ends.since(now) + DAY - 1).div_euclid(DAY).max(0))
-    }
-}
-
 impl User {
     /// Whether an administrator has shut the account, now or as of a time that has come.
     pub fn is_shut_for_good(&self, now: Millis) -> bool {
@@ -157,20 +155,4 @@ pub struct Listed {
     pub values: Vec<ValueOf>,
     /// When the user joined the group whose members are listed in the order of joining.
     pub joined: Option<Millis>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_left_round_up_and_end_at_zero() {
-        let facts =
-            PasswordFacts { set_at: Some(Millis(0)), expires_after_days: Some(30), must_change: false };
-        let cases = [(0, 30), (1, 30), (DAY, 29), (30 * DAY - 1, 1), (30 * DAY, 0), (31 * DAY, 0)];
-        for (now, days) in cases {
-            assert_eq!(facts.days_left(Millis(now)), Some(days), "{now}");
-        }
-        assert_eq!(PasswordFacts::default().days_left(Millis(0)), None);
-    }
 }

@@ -8,6 +8,9 @@ pub enum Error {
     /// Another change won: the same change may be tried again.
     #[error("collided with another change: {0}")]
     Collided(String),
+    /// The directory was removed since the call began.
+    #[error("the directory was removed meanwhile")]
+    Gone,
     /// A unique key is taken.
     #[error("the key {0:?} is taken")]
     Taken(Key),

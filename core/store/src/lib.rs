@@ -5,12 +5,16 @@
 
 pub mod access_keys;
 pub mod auth_codes;
+pub mod client_tokens;
+pub mod configurations;
 pub mod directories;
 mod engine;
 mod error;
 pub mod events;
 pub mod generations;
 pub mod groups;
+pub mod identities;
+pub mod mappings;
 pub mod outbox;
 pub mod passwords;
 pub mod properties;

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use model::property::{Kind, Property, PropertyItem, ValueOf};
-use model::text::{Line, PropertyName, PropertyValue};
+use model::property::{Kind, Permission, Property, PropertyItem, ValueOf};
+use model::text::{Line, PropertyDescription, PropertyName, PropertyValue};
 use model::total::Total;
 use model::user::User;
 use model::{DirectoryKey, Millis, Number};
@@ -22,7 +22,7 @@ pub async fn all(reader: &mut Reader, directory: DirectoryKey) -> Result<Vec<Pro
     let rows = reader
         .query(
             "select p.id, p.name, p.display_name, p.kind, p.required, p.is_unique, p.encrypted, p.enabled,
-                 p.created, p.updated, i.number, i.item, i.display_name, i.enabled
+                 p.default_value, p.permission, p.description, p.created, p.updated, i.number, i.item, i.display_name, i.enabled
              from properties p
              left join property_items i on i.directory = p.directory and i.property = p.number and i.removed is null
              where p.directory = $1 and p.removed is null order by p.number, i.number",
@@ -52,21 +52,41 @@ fn property(row: &Row<'_>) -> Result<Property, Error> {
         unique: row.truth(5)?,
         encrypted: row.truth(6)?,
         enabled: row.truth(7)?,
+        default: row.opt_line(8)?,
+        permission: permission(row.int(9)?)?,
+        description: PropertyDescription::new(row.str(10)?).map_err(Error::corrupt)?,
         items: Vec::new(),
-        created: row.millis(8)?,
-        updated: row.millis(9)?,
+        created: row.millis(11)?,
+        updated: row.millis(12)?,
     })
 }
 
 /// The value of a row, behind the property; `None` where it has none.
 fn item(row: &Row<'_>) -> Result<Option<PropertyItem>, Error> {
-    let Some(number) = row.opt_int(10)? else { return Ok(None) };
+    let Some(number) = row.opt_int(13)? else { return Ok(None) };
     Ok(Some(PropertyItem {
         number: Number(number),
-        value: PropertyValue::new(row.str(11)?).map_err(Error::corrupt)?,
-        display_name: Line::new(row.str(12)?).map_err(Error::corrupt)?,
-        enabled: row.truth(13)?,
+        value: PropertyValue::new(row.str(14)?).map_err(Error::corrupt)?,
+        display_name: Line::new(row.str(15)?).map_err(Error::corrupt)?,
+        enabled: row.truth(16)?,
     }))
+}
+
+const fn permission_code(permission: Permission) -> i64 {
+    match permission {
+        Permission::Hide => 0,
+        Permission::ReadOnly => 1,
+        Permission::ReadWrite => 2,
+    }
+}
+
+fn permission(code: i64) -> Result<Permission, Error> {
+    match code {
+        0 => Ok(Permission::Hide),
+        1 => Ok(Permission::ReadOnly),
+        2 => Ok(Permission::ReadWrite),
+        _ => Err(Error::corrupt(format!("{code} is no permission"))),
+    }
 }
 
 const fn kind_code(kind: Kind) -> i64 {
@@ -94,8 +114,8 @@ fn kind(code: i64) -> Result<Kind, Error> {
 pub async fn insert(tx: &mut Tx, directory: DirectoryKey, property: &Property) -> Result<(), Error> {
     tx.write(
         "insert into properties (directory, number, id, name, name_key, display_name, kind, required, is_unique,
-             encrypted, enabled, created, updated)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+             encrypted, enabled, default_value, permission, description, created, updated)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         &params![
             directory.number,
             property.id.number(),
@@ -108,6 +128,9 @@ pub async fn insert(tx: &mut Tx, directory: DirectoryKey, property: &Property) -
             property.unique,
             property.encrypted,
             property.enabled,
+            property.default.as_ref().map(Line::as_str),
+            permission_code(property.permission),
+            property.description.as_str(),
             property.created,
             property.updated,
         ],
@@ -140,7 +163,7 @@ async fn insert_item(
     .await
 }
 
-/// Writes a property as it shall be: its names, and its values. A value that is not among them any more is
+/// Writes a property as it shall be: its names, its default, whether it is in use, and its values. A value that is not among them any more is
 /// hidden for good; it goes from the users who have it by [`clear_item`].
 pub async fn update(
     tx: &mut Tx,
@@ -150,7 +173,8 @@ pub async fn update(
 ) -> Result<(), Error> {
     let number = after.id.number();
     tx.write(
-        "update properties set name = $3, name_key = $4, display_name = $5, updated = $6
+        "update properties set name = $3, name_key = $4, display_name = $5, default_value = $6, enabled = $7,
+             updated = $8
          where directory = $1 and number = $2",
         &params![
             directory.number,
@@ -158,6 +182,8 @@ pub async fn update(
             after.name.as_str(),
             &after.name.folded(),
             after.display_name.as_str(),
+            after.default.as_ref().map(Line::as_str),
+            after.enabled,
             after.updated,
         ],
     )
@@ -193,7 +219,7 @@ pub async fn update(
     Ok(())
 }
 
-/// Hides a property with its values for good. They go from the users who have them by [`clear_item`].
+/// Hides a property with its values for good. They go from the users who have them by [`clear_item`] and [`clear`].
 pub async fn remove(tx: &mut Tx, directory: DirectoryKey, property: Number, at: Millis) -> Result<(), Error> {
     let params = params![directory.number, property, at];
     tx.write("update properties set removed = $3 where directory = $1 and number = $2", &params).await?;
@@ -266,13 +292,30 @@ pub async fn any_removed(reader: &mut Reader, directory: DirectoryKey) -> Result
         .await
 }
 
-/// Removes the properties that were hidden and whose values are gone.
-pub async fn clear(tx: &mut Tx, directory: DirectoryKey) -> Result<(), Error> {
+/// Takes the texts of a property that was hidden from up to `limit` users; where none is left, removes the properties
+/// that were hidden and whose values are gone.
+pub async fn clear(tx: &mut Tx, directory: DirectoryKey, limit: i64) -> Result<(), Error> {
+    let having = tx
+        .query_one(
+            "select number from properties where directory = $1 and removed is not null and exists (
+                 select 1 from user_texts t
+                 where t.directory = properties.directory and t.property = properties.number)
+             limit 1",
+            &params![directory.number],
+            |row| row.number(0),
+        )
+        .await?;
+    if let Some(property) = having {
+        return clear_texts(tx, directory, property, limit).await;
+    }
     let gone = tx
         .query(
             "delete from properties where directory = $1 and removed is not null and not exists (
                  select 1 from property_items i
                  where i.directory = properties.directory and i.property = properties.number)
+             and not exists (
+                 select 1 from user_texts t
+                 where t.directory = properties.directory and t.property = properties.number)
              returning number",
             &params![directory.number],
             |row| row.number(0),
@@ -280,6 +323,34 @@ pub async fn clear(tx: &mut Tx, directory: DirectoryKey) -> Result<(), Error> {
         .await?;
     for property in &gone {
         totals::forget(tx, directory, Total::Property(*property)).await?;
+    }
+    Ok(())
+}
+
+async fn clear_texts(
+    tx: &mut Tx,
+    directory: DirectoryKey,
+    property: Number,
+    limit: i64,
+) -> Result<(), Error> {
+    // As in `clear_item`: users before what is theirs.
+    let mut having = Sql::new("select number, is_system from users where directory = ");
+    having
+        .bind(directory.number)
+        .push(" and number in (select user_number from user_texts where directory = ");
+    having.bind(directory.number).push(" and property = ").bind(property);
+    having.push(" order by user_number limit ").bind(limit);
+    having.push(") order by number").push(tx.for_update());
+    let users = tx.query(&having.text, &having.params, |row| Ok((row.number(0)?, row.truth(1)?))).await?;
+    for users in users.chunks(500) {
+        let numbers: Vec<Number> = users.iter().map(|(number, _)| *number).collect();
+        let mut sql = Sql::new("delete from user_texts where directory = ");
+        sql.bind(directory.number).push(" and property = ").bind(property).push(" and user_number in ");
+        sql.bind_list(&numbers).push(" returning user_number");
+        let gone = tx.query(&sql.text, &sql.params, |row| row.number(0)).await?;
+        for _ in users.iter().filter(|(number, is_system)| !is_system && gone.contains(number)) {
+            tx.count(directory, Total::Property(property), -1);
+        }
     }
     Ok(())
 }
@@ -296,6 +367,84 @@ pub async fn of_user(
             "select item from user_values where directory = $1 and user_number = $2 and property = $3 order by item",
             &params![directory.number, user, property],
             |row| row.number(0),
+        )
+        .await
+}
+
+/// A value that a user has: the number of the one that was chosen, hidden ones among them, or a text as it lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Own {
+    /// The property.
+    pub property: Number,
+    /// The value's number, where it was chosen and lies open.
+    pub item: Option<Number>,
+    /// The text, sealed where the property is encrypted.
+    pub text: Option<String>,
+}
+
+/// Every value that a user has, by property and number.
+pub async fn own(reader: &mut Reader, directory: DirectoryKey, user: Number) -> Result<Vec<Own>, Error> {
+    reader
+        .query(
+            "select property, item, cast(null as text) from user_values where directory = $1 and user_number = $2
+             union all
+             select property, cast(null as bigint), value from user_texts where directory = $1 and user_number = $2
+             order by 1, 2",
+            &params![directory.number, user],
+            |row| {
+                Ok(Own {
+                    property: row.number(0)?,
+                    item: row.opt_int(1)?.map(Number),
+                    text: row.opt_str(2)?.map(str::to_owned),
+                })
+            },
+        )
+        .await
+}
+
+/// A value that a user has, as it lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The property.
+    pub property: Number,
+    /// The property's name.
+    pub name: String,
+    /// What the property's values are.
+    pub kind: Kind,
+    /// Whether the value is sealed.
+    pub encrypted: bool,
+    /// The value.
+    pub value: String,
+}
+
+/// What a user has of the properties in use, by property and value.
+pub async fn stored_of_user(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    user: Number,
+) -> Result<Vec<Stored>, Error> {
+    reader
+        .query(
+            "select v.property, p.name, p.kind, p.encrypted, i.item, v.item from user_values v
+             join properties p on p.directory = v.directory and p.number = v.property
+             join property_items i on i.directory = v.directory and i.number = v.item
+             where v.directory = $1 and v.user_number = $2
+                 and p.removed is null and i.removed is null and p.enabled = 1
+             union all
+             select t.property, p.name, p.kind, p.encrypted, t.value, cast(null as bigint) from user_texts t
+             join properties p on p.directory = t.directory and p.number = t.property
+             where t.directory = $1 and t.user_number = $2 and p.removed is null and p.enabled = 1
+             order by 1, 6",
+            &params![directory.number, user],
+            |row| {
+                Ok(Stored {
+                    property: row.number(0)?,
+                    name: row.text(1)?,
+                    kind: kind(row.int(2)?)?,
+                    encrypted: row.truth(3)?,
+                    value: row.text(4)?,
+                })
+            },
         )
         .await
 }
@@ -344,13 +493,17 @@ pub async fn of_users(
     sql.push(" join property_items i on i.directory = v.directory and i.number = v.item");
     sql.push(" where v.directory = ").bind(directory.number).push(" and v.user_number in ").bind_list(users);
     sql.push(" and p.removed is null and i.removed is null and p.enabled = 1 and p.encrypted = 0");
-    sql.push(" order by v.user_number, v.property, v.item");
+    sql.push(" union all select t.user_number, t.property, p.name, cast(null as bigint), t.value");
+    sql.push(" from user_texts t join properties p on p.directory = t.directory and p.number = t.property");
+    sql.push(" where t.directory = ").bind(directory.number).push(" and t.user_number in ").bind_list(users);
+    sql.push(" and p.removed is null and p.enabled = 1 and p.encrypted = 0");
+    sql.push(" order by 1, 2, 4");
     let values = reader
         .query(&sql.text, &sql.params, |row| {
             let value = ValueOf {
                 property: row.number(1)?,
                 name: row.text(2)?,
-                item: row.number(3)?,
+                item: row.opt_int(3)?.map(Number),
                 value: row.text(4)?,
             };
             Ok((row.number(0)?, value))
@@ -377,6 +530,34 @@ pub async fn is_taken(
         .await
 }
 
+/// Whether a user other than `but` has the text with this digest.
+pub async fn is_text_taken(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    property: Number,
+    digest: &str,
+    but: Number,
+) -> Result<bool, Error> {
+    reader
+        .exists(
+            "select 1 from user_texts where directory = $1 and property = $2 and digest = $3 and user_number <> $4",
+            &params![directory.number, property, digest, but],
+        )
+        .await
+}
+
+/// Keeps everybody else from these values until this change is over: of a property whose values are unique, whoever
+/// gives one to a user takes it first. It comes behind the users' own rows.
+pub async fn lock_items(tx: &mut Tx, directory: DirectoryKey, items: &[Number]) -> Result<(), Error> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    let mut sql = Sql::new("select number from property_items where directory = ");
+    sql.bind(directory.number).push(" and number in ").bind_list(items);
+    sql.push(" order by number").push(tx.for_update());
+    tx.exists(&sql.text, &sql.params).await.map(drop)
+}
+
 /// Gives a user, whom nobody else may change, a value that they have not.
 pub async fn bind(
     tx: &mut Tx,
@@ -385,38 +566,86 @@ pub async fn bind(
     property: Number,
     item: Number,
 ) -> Result<(), Error> {
-    let number = user.id.number();
-    let is_first = of_user(tx, directory, number, property).await?.is_empty();
-    tx.write(
-        "insert into user_values (directory, user_number, property, item, username_key) values ($1, $2, $3, $4, $5)",
-        &params![directory.number, number, property, item, user.username.key()],
-    )
-    .await?;
-    if !user.system {
-        tx.count(directory, Total::Item(item), 1);
-        tx.count(directory, Total::Property(property), i64::from(is_first));
-    }
-    Ok(())
+    let own = of_user(tx, directory, user.id.number(), property).await?;
+    let more: Vec<Number> = own.iter().copied().chain([item]).collect();
+    choose(tx, directory, user, property, [&own, &more]).await
 }
 
-/// Takes from a user, whom nobody else may change, a value that they have.
-pub async fn unbind(
+/// Gives a user, whom nobody else may change, the latter values of a property instead of the former, which are all that
+/// they have.
+pub async fn choose(
     tx: &mut Tx,
     directory: DirectoryKey,
     user: &User,
     property: Number,
-    item: Number,
+    [before, after]: [&[Number]; 2],
 ) -> Result<(), Error> {
     let number = user.id.number();
-    let is_last = of_user(tx, directory, number, property).await? == [item];
-    tx.write(
-        "delete from user_values where directory = $1 and user_number = $2 and property = $3 and item = $4",
-        &params![directory.number, number, property, item],
-    )
-    .await?;
-    if !user.system {
-        tx.count(directory, Total::Item(item), -1);
-        tx.count(directory, Total::Property(property), -i64::from(is_last));
+    for item in before.iter().filter(|item| !after.contains(item)) {
+        tx.write(
+            "delete from user_values where directory = $1 and user_number = $2 and property = $3 and item = $4",
+            &params![directory.number, number, property, *item],
+        )
+        .await?;
+        count(tx, directory, user, Total::Item(*item), -1);
     }
+    for item in after.iter().filter(|item| !before.contains(item)) {
+        tx.write(
+            "insert into user_values (directory, user_number, property, item, username_key)
+             values ($1, $2, $3, $4, $5)",
+            &params![directory.number, number, property, *item, user.username.key()],
+        )
+        .await?;
+        count(tx, directory, user, Total::Item(*item), 1);
+    }
+    let by = i64::from(!after.is_empty()) - i64::from(!before.is_empty());
+    count(tx, directory, user, Total::Property(property), by);
     Ok(())
+}
+
+/// A text as it lies with a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    /// The text, sealed where the property is encrypted.
+    pub value: String,
+    /// Its digest, where no two users may have the same one.
+    pub digest: Option<String>,
+}
+
+/// Gives a user, whom nobody else may change, a text, or takes theirs; `had` says whether they have one. The change
+/// fails with `Taken(Key::Other)` where another user's has the same digest.
+pub async fn set_text(
+    tx: &mut Tx,
+    directory: DirectoryKey,
+    user: &User,
+    property: Number,
+    had: bool,
+    text: Option<&Text>,
+) -> Result<(), Error> {
+    let number = user.id.number();
+    if let Some(text) = text {
+        tx.write(
+            "insert into user_texts (directory, user_number, property, value, digest) values ($1, $2, $3, $4, $5)
+             on conflict (directory, user_number, property) do update
+             set value = excluded.value, digest = excluded.digest",
+            &params![directory.number, number, property, &text.value, text.digest.as_ref()],
+        )
+        .await?;
+    } else {
+        tx.write(
+            "delete from user_texts where directory = $1 and user_number = $2 and property = $3",
+            &params![directory.number, number, property],
+        )
+        .await?;
+    }
+    let by = i64::from(text.is_some()) - i64::from(had);
+    count(tx, directory, user, Total::Property(property), by);
+    Ok(())
+}
+
+/// Counts a person.
+fn count(tx: &mut Tx, directory: DirectoryKey, user: &User, total: Total, by: i64) {
+    if !user.system {
+        tx.count(directory, total, by);
+    }
 }

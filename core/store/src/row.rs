@@ -1,5 +1,6 @@
 //! One row of an answer, read column by column while the statement stands on it.
 
+use model::text::Line;
 use model::{Id, Millis, Number};
 
 use crate::error::Error;
@@ -40,6 +41,11 @@ impl Row<'_> {
     /// A text, owned.
     pub(crate) fn text(&self, column: usize) -> Result<String, Error> {
         self.str(column).map(str::to_owned)
+    }
+
+    /// One line of text, or null.
+    pub(crate) fn opt_line<const MAX: usize>(&self, column: usize) -> Result<Option<Line<MAX>>, Error> {
+        self.opt_str(column)?.map(|text| Line::new(text).map_err(Error::corrupt)).transpose()
     }
 
     /// Truth, stored as 0 or 1.

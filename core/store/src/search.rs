@@ -12,11 +12,17 @@ use crate::sql::Sql;
 /// Grams that a pattern is cut into at most; the row is looked at again in any case.
 const CUT: usize = 24;
 
+/// Stands before the first character of a text, so that what a text begins with is a gram of its own. No folded text
+/// holds it.
+const EDGE: char = '\u{2}';
+
 /// Texts that are searched together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
     /// Username and e-mail address.
     Login,
+    /// The username alone.
+    Username,
     /// Display name.
     DisplayName,
 }
@@ -25,7 +31,7 @@ impl Field {
     const fn tag(self) -> char {
         // No hexadecimal digits, since the directory's slot stands before them.
         match self {
-            Self::Login => 'u',
+            Self::Login | Self::Username => 'u',
             Self::DisplayName => 'n',
         }
     }
@@ -34,6 +40,7 @@ impl Field {
     pub(crate) const fn columns(self) -> &'static [&'static str] {
         match self {
             Self::Login => &["username_key", "email_key"],
+            Self::Username => &["username_key"],
             Self::DisplayName => &["display_key"],
         }
     }
@@ -48,6 +55,11 @@ impl Like {
     pub fn containing(text: &str) -> Option<Self> {
         let folded = Folded::of(text);
         (!folded.is_empty()).then(|| Self(vec![String::new(), folded.as_str().to_owned(), String::new()]))
+    }
+
+    /// Texts that begin with `text`, which is folded.
+    fn beginning(text: &Folded) -> Self {
+        Self(vec![text.as_str().to_owned(), String::new()])
     }
 
     /// Texts that look like `text` from end to end, each `*` standing for any characters; `None` where
@@ -99,14 +111,60 @@ impl Pattern {
     /// The grams that every match has, as characters; some may come more than once.
     pub(crate) fn cut(&self) -> Vec<Vec<char>> {
         let mut all = Vec::new();
-        for segment in self.like.0.iter().filter(|segment| !segment.is_empty()) {
-            let characters: Vec<char> = segment.chars().collect();
+        for (at, segment) in self.like.0.iter().enumerate().filter(|(_, segment)| !segment.is_empty()) {
+            // The first one stands at the beginning, or it would be empty.
+            let edge = (at == 0).then_some(EDGE);
+            let characters: Vec<char> = edge.into_iter().chain(segment.chars()).collect();
             let length = characters.len().min(3);
             all.extend(characters.windows(length).map(<[char]>::to_vec));
         }
         let step = all.len().div_ceil(CUT).max(1);
         all.into_iter().step_by(step).collect()
     }
+}
+
+/// Texts that begin with something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begins {
+    /// Where: `Username` or `DisplayName`.
+    pub field: Field,
+    /// What they begin with, folded; not empty.
+    pub text: Folded,
+}
+
+impl Begins {
+    /// As a question to the search index.
+    pub(crate) fn pattern(&self) -> Pattern {
+        Pattern { field: self.field, like: Like::beginning(&self.text) }
+    }
+
+    /// The column of `users` that holds the text, in whose index those who match stand side by side.
+    pub(crate) const fn column(&self) -> &'static str {
+        self.field.columns()[0]
+    }
+
+    /// Adds the condition that only they stand in.
+    pub(crate) fn within<'a>(&'a self, sql: &mut Sql<'a>) {
+        let column = self.column();
+        sql.push(column).push(" <> '' and ").push(column).push(" >= ").bind(&self.text);
+        if let Some(end) = beyond(self.text.as_str()) {
+            sql.push(" and ").push(column).push(" < ").bind(end);
+        }
+    }
+}
+
+/// The least text behind all that begin with `prefix`, by their bytes; `None` where there is none.
+pub(crate) fn beyond(prefix: &str) -> Option<String> {
+    let mut characters: Vec<char> = prefix.chars().collect();
+    while let Some(last) = characters.pop() {
+        // Behind the last character before the surrogates comes the first one after them.
+        let next = (u32::from(last) + 1..=u32::from(char::MAX)).find_map(char::from_u32);
+        if let Some(next) = next {
+            characters.push(next);
+            return Some(characters.into_iter().collect());
+        }
+    }
+    None
 }
 
 /// A question to the search index.
@@ -164,9 +222,10 @@ impl Entry {
 
 /// Shows every gram of a folded text, some of them more than once.
 pub(crate) fn each_gram(text: &str, mut visit: impl FnMut(&[char])) {
-    let characters: Vec<char> = text.chars().collect();
+    let characters: Vec<char> = std::iter::once(EDGE).chain(text.chars()).collect();
     for length in 1..=3 {
-        characters.windows(length).for_each(&mut visit);
+        // The edge alone says nothing.
+        characters.windows(length).skip(usize::from(length == 1)).for_each(&mut visit);
     }
 }
 
@@ -209,8 +268,9 @@ mod tests {
                 vec!["au0\u{e025}\u{e05f}", "au50\u{e025}", "au\u{e025}\u{e05f}\u{e05c}"],
             ),
             (containing("王"), "%王%", vec!["au王"]),
-            (like("a*m"), "a%m", vec!["aua", "aum"]),
+            (like("a*m"), "a%m", vec!["aum", "au\u{e002}a"]),
             (like("*m"), "%m", vec!["aum"]),
+            (like("abc*"), "abc%", vec!["auabc", "au\u{e002}ab"]),
             (like("**a***b**"), "%a%b%", vec!["aua", "aub"]),
         ];
         for (pattern, operand, grams) in cases {
@@ -236,6 +296,17 @@ mod tests {
     }
 
     #[test]
+    fn what_begins_with_a_text_stands_before_what_is_beyond_it() {
+        let cases =
+            [("a", Some("b")), ("az", Some("a{")), ("王", Some("玌")), ("\u{d7ff}", Some("\u{e000}"))];
+        for (prefix, end) in cases {
+            assert_eq!(beyond(prefix).as_deref(), end, "{prefix:?}");
+        }
+        assert_eq!(beyond("a\u{10ffff}").as_deref(), Some("b"));
+        assert_eq!(beyond("\u{10ffff}"), None);
+    }
+
+    #[test]
     fn an_entry_holds_every_gram_once() {
         let entry = Entry::new(
             DIRECTORY,
@@ -244,6 +315,7 @@ mod tests {
         );
 
         let grams: Vec<&str> = entry.grams.iter().map(String::as_str).collect();
-        assert_eq!(grams, ["aua", "auaa", "auaab", "auab", "aub"]);
+        let edges = ["au\u{e002}a", "au\u{e002}aa", "au\u{e002}ab"];
+        assert_eq!(grams, [&["aua", "auaa", "auaab", "auab", "aub"], &edges[..]].concat());
     }
 }

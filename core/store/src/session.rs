@@ -9,6 +9,7 @@ use model::total::Total;
 use model::{DirectoryKey, Number};
 
 use crate::engine::postgres::PostgresSession;
+use crate::engine::ranks::{Between, Moved, Names, Texts};
 use crate::engine::search_sqlite::Rarity;
 use crate::engine::sqlite::SqliteSession;
 use crate::engine::{search_postgres, search_sqlite};
@@ -34,6 +35,8 @@ pub struct Tx {
     totals: BTreeMap<(DirectoryKey, Total), i64>,
     /// What SQLite writes with the commit.
     entries: Vec<Entry>,
+    /// What SQLite notes after it.
+    moved: Vec<Moved>,
     /// The directories in which users change.
     searched: BTreeSet<Number>,
     wrote: bool,
@@ -127,6 +130,37 @@ impl Reader {
         }
     }
 
+    /// The number at which `skip` of `people` have gone by, but for so many, and `None` behind the last one; where that
+    /// is known without a look at each.
+    pub(crate) fn rank_at(
+        &self,
+        directory: DirectoryKey,
+        people: i64,
+        skip: i64,
+    ) -> Option<Option<(Number, i64)>> {
+        match &self.session {
+            Session::Sqlite(session) => {
+                session.ranked(directory.number, |ranks| ranks.at(directory.number, people, skip))
+            }
+            Session::Postgres(_) => None,
+        }
+    }
+
+    /// How many people stand between two texts, likewise.
+    pub(crate) fn between(
+        &self,
+        directory: DirectoryKey,
+        people: i64,
+        texts: Texts,
+        bounds: (&str, Option<&str>),
+    ) -> Option<Between> {
+        match &self.session {
+            Session::Sqlite(session) => session
+                .ranked(directory.number, |ranks| ranks.between(directory.number, people, texts, bounds)),
+            Session::Postgres(_) => None,
+        }
+    }
+
     /// What differs between the search index and the rows of a directory.
     pub(crate) async fn search_differences(&mut self, directory: DirectoryKey) -> Result<Vec<String>, Error> {
         match &mut self.session {
@@ -162,6 +196,7 @@ impl Tx {
             reader: Reader::new(session),
             totals: BTreeMap::new(),
             entries: Vec::new(),
+            moved: Vec::new(),
             searched: BTreeSet::new(),
             wrote: false,
         }
@@ -210,6 +245,26 @@ impl Tx {
         *self.totals.entry((directory, total)).or_default() += by;
     }
 
+    /// Drops what was counted onto a kept total so far: the thing that it is of is gone.
+    pub(crate) fn drop_count(&mut self, directory: DirectoryKey, total: Total) {
+        self.totals.remove(&(directory, total));
+    }
+
+    /// Takes what was written so far for no change of a directory: what was recorded as removed is cleared away.
+    pub(crate) fn overlook(&mut self) {
+        self.wrote = false;
+    }
+
+    /// Clears up to `limit` rows of what the search index holds of a directory without users; true where some may
+    /// remain.
+    pub(crate) async fn clear_search(&mut self, directory: DirectoryKey, limit: i64) -> Result<bool, Error> {
+        match &mut self.reader.session {
+            // Each user's entry went with the user.
+            Session::Sqlite(_) => Ok(false),
+            Session::Postgres(session) => search_postgres::clear(session, directory, limit).await,
+        }
+    }
+
     /// Lets the search index know of a user whose searched texts are new. It comes before the row is written.
     pub(crate) fn index(&mut self, directory: DirectoryKey, user: Number, entry: impl FnOnce() -> Entry) {
         match &mut self.reader.session {
@@ -230,6 +285,19 @@ impl Tx {
         }
     }
 
+    /// Notes that a user came, went or is called otherwise.
+    pub(crate) fn rank(
+        &mut self,
+        directory: DirectoryKey,
+        user: Number,
+        before: Option<Names>,
+        after: Option<Names>,
+    ) {
+        if let Session::Sqlite(_) = &self.reader.session {
+            self.moved.push(Moved { directory: directory.number, number: user, before, after });
+        }
+    }
+
     /// The row of a kept total that this change writes to.
     pub(crate) fn slot(&self) -> i64 {
         match &self.reader.session {
@@ -247,6 +315,14 @@ impl Tx {
         }
     }
 
+    /// What ends a query whose row is still there when this change is over.
+    pub(crate) fn for_keeping(&self) -> &'static str {
+        match &self.reader.session {
+            Session::Sqlite(_) => "",
+            Session::Postgres(_) => " for key share",
+        }
+    }
+
     /// Whether anything of a directory or an account was written.
     pub fn wrote(&self) -> bool {
         self.wrote
@@ -261,7 +337,7 @@ impl Tx {
             totals::add(&mut self, directory, total, by).await?;
         }
         match self.reader.session {
-            Session::Sqlite(session) => session.commit(self.entries).await,
+            Session::Sqlite(session) => session.commit(self.entries, self.moved).await,
             Session::Postgres(session) => session.commit().await,
         }
     }

@@ -2,6 +2,9 @@
 
 use std::fmt::Write;
 
+use model::Folded;
+
+use crate::search::beyond;
 use crate::value::Value;
 
 /// SQL text that grows together with the parameters it names.
@@ -26,6 +29,15 @@ impl<'a> Sql<'a> {
     pub(crate) fn bind(&mut self, value: impl Into<Value<'a>>) -> &mut Self {
         self.params.push(value.into());
         let _ = write!(self.text, "${}", self.params.len());
+        self
+    }
+
+    /// Adds the condition that a column's text begins with this one, as a range of its index.
+    pub(crate) fn begins(&mut self, column: &str, prefix: &'a Folded) -> &mut Self {
+        self.push(" and ").push(column).push(" >= ").bind(prefix);
+        if let Some(end) = beyond(prefix.as_str()) {
+            self.push(" and ").push(column).push(" < ").bind(end);
+        }
         self
     }
 

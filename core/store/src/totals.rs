@@ -68,8 +68,9 @@ pub(crate) async fn add(tx: &mut Tx, directory: DirectoryKey, total: Total, by: 
     .await
 }
 
-/// Forgets the total of a thing that is gone, once it is 0 in the same change.
+/// Forgets the total of a thing that is gone, with what this change has counted onto it.
 pub(crate) async fn forget(tx: &mut Tx, directory: DirectoryKey, total: Total) -> Result<(), Error> {
+    tx.drop_count(directory, total);
     let (kind, thing) = total.columns();
     tx.write_unseen(
         "delete from totals where directory = $1 and kind = $2 and thing = $3",

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use model::text::{Description, UnitName};
+use model::text::{Description, ExternalId, Line, UnitName};
 use model::total::Total;
 use model::unit::{ListedUnit, Unit, UnitRef};
 use model::user::User;
@@ -16,7 +16,7 @@ use crate::sql::Sql;
 use crate::totals;
 use crate::value::params;
 
-const COLUMNS: &str = "select n.id, n.parent, n.name, n.description, n.created, n.updated";
+const COLUMNS: &str = "select n.id, n.parent, n.name, n.description, n.external_id, n.created, n.updated";
 
 /// The unit with this number.
 pub async fn find(
@@ -43,9 +43,25 @@ fn unit(row: &Row<'_>) -> Result<Unit, Error> {
         parent: row.opt_int(1)?.map(Number),
         name: UnitName::new(row.str(2)?).map_err(Error::corrupt)?,
         description: Description::new(row.str(3)?).map_err(Error::corrupt)?,
-        created: row.millis(4)?,
-        updated: row.millis(5)?,
+        external_id: row.opt_line(4)?,
+        created: row.millis(5)?,
+        updated: row.millis(6)?,
     })
+}
+
+/// The number of the unit that another system calls so.
+pub async fn called(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    external_id: &ExternalId,
+) -> Result<Option<Number>, Error> {
+    reader
+        .query_one(
+            "select number from units where directory = $1 and external_id = $2",
+            &params![directory.number, external_id.as_str()],
+            |row| row.number(0),
+        )
+        .await
 }
 
 /// Conditions on units; all of them hold.
@@ -59,6 +75,10 @@ pub struct Filter<'a> {
     pub only: Option<&'a [Number]>,
     /// Only units whose name matches.
     pub name: Option<&'a Like>,
+    /// Only units of this name.
+    pub named: Option<&'a Folded>,
+    /// Only units whose name begins so.
+    pub begins: Option<&'a Folded>,
     /// No root.
     pub without_root: bool,
 }
@@ -71,23 +91,67 @@ pub async fn page(
     after: Option<Number>,
     limit: usize,
 ) -> Result<Vec<ListedUnit>, Error> {
-    if filter.name.is_some() {
-        // A name may be looked for in vain.
-        reader.bound();
-    }
+    bound(reader, filter);
     let mut sql = Sql::new(COLUMNS);
     sql.push(
         ", p.id, cast(case when p.parent is null then 1 else 0 end as bigint),
          (select string_agg(a.name, '/' order by c.distance desc)
           from unit_closure c join units a on a.directory = c.directory and a.number = c.ancestor
-          where c.directory = n.directory and c.descendant = n.number)
-         from units n left join units p on p.directory = n.directory and p.number = n.parent
-         where n.directory = ",
-    )
-    .bind(directory.number);
+          where c.directory = n.directory and c.descendant = n.number),
+         cast(case when exists (select 1 from units c where c.directory = n.directory and c.parent = n.number)
+             then 0 else 1 end as bigint)
+         from units n left join units p on p.directory = n.directory and p.number = n.parent",
+    );
+    within(&mut sql, directory, filter);
     if let Some(after) = after {
         sql.push(" and n.number > ").bind(after);
     }
+    sql.push(" order by n.number limit ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    reader
+        .query(&sql.text, &sql.params, |row| {
+            let parent = match row.opt_str(7)? {
+                Some(digits) => Some(UnitRef { id: id(digits)?, is_root: row.truth(8)? }),
+                None => None,
+            };
+            Ok(ListedUnit { unit: unit(row)?, parent, path: row.text(9)?, is_leaf: row.truth(10)? })
+        })
+        .await
+}
+
+/// The numbers of up to `limit` units behind the first `skip`, in their order.
+pub async fn numbers(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    filter: &Filter<'_>,
+    skip: i64,
+    limit: i64,
+) -> Result<Vec<Number>, Error> {
+    bound(reader, filter);
+    let mut sql = Sql::new("select n.number from units n");
+    within(&mut sql, directory, filter);
+    sql.push(" order by n.number limit ").bind(limit).push(" offset ").bind(skip);
+    reader.query(&sql.text, &sql.params, |row| row.number(0)).await
+}
+
+/// How many units meet the conditions.
+pub async fn count(reader: &mut Reader, directory: DirectoryKey, filter: &Filter<'_>) -> Result<i64, Error> {
+    bound(reader, filter);
+    let mut sql = Sql::new("select count(*) from units n");
+    within(&mut sql, directory, filter);
+    reader.count_rows(&sql.text, &sql.params).await
+}
+
+/// A name may be looked for in vain, unless it is a child's.
+fn bound(reader: &mut Reader, filter: &Filter<'_>) {
+    let is_looked_for = filter.parent.is_none() && (filter.named.is_some() || filter.begins.is_some());
+    if filter.name.is_some() || is_looked_for {
+        reader.bound();
+    }
+}
+
+/// Adds the conditions on `n`.
+fn within<'a>(sql: &mut Sql<'a>, directory: DirectoryKey, filter: &Filter<'a>) {
+    sql.push(" where n.directory = ").bind(directory.number);
     if filter.without_root {
         sql.push(" and n.parent is not null");
     }
@@ -104,16 +168,70 @@ pub async fn page(
     if let Some(name) = filter.name {
         sql.push(" and n.name_key like ").bind(name.operand()).push(" escape '\\'");
     }
-    sql.push(" order by n.number limit ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    if let Some(name) = filter.named {
+        sql.push(" and n.name_key = ").bind(name);
+    }
+    if let Some(prefix) = filter.begins {
+        sql.begins("n.name_key", prefix);
+    }
+}
+
+/// The units above this one, from the root down, each with the one above it.
+pub async fn above(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    unit: Number,
+) -> Result<Vec<(Id, Option<Id>)>, Error> {
     reader
-        .query(&sql.text, &sql.params, |row| {
-            let parent = match row.opt_str(6)? {
-                Some(digits) => Some(UnitRef { id: id(digits)?, is_root: row.truth(7)? }),
-                None => None,
-            };
-            Ok(ListedUnit { unit: unit(row)?, parent, path: row.text(8)? })
-        })
+        .query(
+            "select a.id, p.id from unit_closure c
+             join units a on a.directory = c.directory and a.number = c.ancestor
+             left join units p on p.directory = a.directory and p.number = a.parent
+             where c.directory = $1 and c.descendant = $2 and c.distance > 0 order by c.distance desc",
+            &params![directory.number, unit],
+            |row| Ok((row.id(0)?, row.opt_str(1)?.map(id).transpose()?)),
+        )
         .await
+}
+
+/// Everything below this unit, the lowest first, which nobody comes into until this change is over.
+pub async fn lock_below(tx: &mut Tx, directory: DirectoryKey, above: Number) -> Result<Vec<Unit>, Error> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push(" from unit_closure c join units n on n.directory = c.directory and n.number = c.descendant");
+    sql.push(" where c.directory = ").bind(directory.number).push(" and c.ancestor = ").bind(above);
+    sql.push(" and c.distance > 0 order by c.distance desc, c.descendant").push(tx.for_update());
+    tx.query(&sql.text, &sql.params, unit).await
+}
+
+/// Who is in this unit or below it, primary or further, each once and by number; system users among them.
+pub async fn members_within(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    above: Number,
+) -> Result<Vec<Number>, Error> {
+    reader
+        .query(
+            "select distinct m.user_number from unit_closure c
+             join unit_members m on m.directory = c.directory and m.unit = c.descendant
+             where c.directory = $1 and c.ancestor = $2 order by m.user_number",
+            &params![directory.number, above],
+            |row| row.number(0),
+        )
+        .await
+}
+
+/// Takes users out of their further units that are this one or lie below it: which user left which unit.
+pub async fn leave_within(
+    tx: &mut Tx,
+    directory: DirectoryKey,
+    users: &[Number],
+    above: Number,
+) -> Result<Vec<(Number, Number)>, Error> {
+    let mut sql = Sql::new("delete from unit_members where place = 1 and directory = ");
+    sql.bind(directory.number).push(" and user_number in ").bind_list(users);
+    sql.push(" and unit in (select c.descendant from unit_closure c where c.directory = ");
+    sql.bind(directory.number).push(" and c.ancestor = ").bind(above).push(") returning user_number, unit");
+    tx.write_returning(&sql.text, &sql.params, |row| Ok((row.number(0)?, row.number(1)?))).await
 }
 
 /// How many units lie on the way from the root to this one: 0 for the root.
@@ -214,8 +332,8 @@ pub async fn members(
 pub async fn insert(tx: &mut Tx, directory: DirectoryKey, unit: &Unit) -> Result<(), Error> {
     let number = unit.id.number();
     tx.write(
-        "insert into units (directory, number, id, parent, name, name_key, description, created, updated)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "insert into units (directory, number, id, parent, name, name_key, description, external_id, created, updated)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         &params![
             directory.number,
             number,
@@ -224,6 +342,7 @@ pub async fn insert(tx: &mut Tx, directory: DirectoryKey, unit: &Unit) -> Result
             unit.name.as_str(),
             &unit.name.folded(),
             unit.description.as_str(),
+            unit.external_id.as_ref().map(Line::as_str),
             unit.created,
             unit.updated,
         ],

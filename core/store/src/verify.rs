@@ -32,6 +32,7 @@ pub async fn directory(store: &Store, directory: DirectoryKey) -> Result<Report,
     report.users = count(&mut reader, directory, every_user).await?;
     report.differences.extend(kept_totals(&mut reader, directory).await?);
     report.differences.extend(member_totals(&mut reader, directory).await?);
+    report.differences.extend(region_totals(&mut reader, directory).await?);
     report.differences.extend(rows(&mut reader, directory).await?);
     report.differences.extend(closure(&mut reader, directory).await?);
     report.differences.extend(reader.search_differences(directory).await?);
@@ -51,6 +52,7 @@ async fn kept_totals(reader: &mut Reader, directory: DirectoryKey) -> Result<Vec
             Total::Managed,
             "select count(*) from users where directory = $1 and is_system = 0 and owner_type = 1",
         ),
+        (Total::Disabled, "select count(*) from users where directory = $1 and is_system = 0 and status = 1"),
         (
             Total::Superadmins,
             "select count(*) from users
@@ -75,7 +77,12 @@ async fn member_totals(reader: &mut Reader, directory: DirectoryKey) -> Result<V
     let tables = [
         (Total::Unit(Number(0)), "unit", "unit_members"),
         (Total::Group(Number(0)), "group_number", "group_members"),
-        (Total::Property(Number(0)), "property", "user_values"),
+        (
+            Total::Property(Number(0)),
+            "property",
+            "(select directory, user_number, property from user_values
+              union all select directory, user_number, property from user_texts)",
+        ),
         (Total::Item(Number(0)), "item", "user_values"),
     ];
     let mut differences = Vec::new();
@@ -109,6 +116,32 @@ async fn member_totals(reader: &mut Reader, directory: DirectoryKey) -> Result<V
     Ok(differences)
 }
 
+/// The totals of each region of telephone numbers.
+async fn region_totals(reader: &mut Reader, directory: DirectoryKey) -> Result<Vec<String>, Error> {
+    let counted = reader
+        .query(
+            "select phone_region, count(*) from users
+             where directory = $1 and phone <> '' and is_system = 0 group by phone_region",
+            &params![directory.number],
+            |row| Ok((Total::of_region(row.str(0)?).map(|total| total.columns().1), row.int(1)?)),
+        )
+        .await?;
+    let counted: BTreeMap<i64, i64> =
+        counted.into_iter().filter_map(|(region, people)| Some((region?, people))).collect();
+    let mut kept = pairs(
+        reader,
+        "select thing, cast(sum(n) as bigint) from totals where directory = $1 and kind = $2 group by thing",
+        &params![directory.number, Total::Region(0).columns().0],
+    )
+    .await?;
+    kept.retain(|_, people| *people != 0);
+    let differs = kept != counted;
+    Ok(differs
+        .then(|| format!("the people of regions are kept as {kept:?} and counted as {counted:?}"))
+        .into_iter()
+        .collect())
+}
+
 async fn pairs(
     reader: &mut Reader,
     sql: &str,
@@ -121,6 +154,27 @@ async fn pairs(
 /// What the rows must be like.
 async fn rows(reader: &mut Reader, directory: DirectoryKey) -> Result<Vec<String>, Error> {
     let questions = [
+        (
+            "directories have another root than the one unit without a parent",
+            "select count(*) from directories d where d.number = $1 and (
+                 not exists (select 1 from units r
+                     where r.directory = d.number and r.number = d.root and r.parent is null)
+                 or exists (select 1 from units o
+                     where o.directory = d.number and o.number <> d.root and o.parent is null))",
+        ),
+        (
+            "totals are kept of units or groups that are not there",
+            "select count(*) from totals t where t.directory = $1 and (
+                 (t.kind = 4 and not exists (select 1 from units u
+                     where u.directory = t.directory and u.number = t.thing))
+                 or (t.kind = 5 and not exists (select 1 from groups g
+                     where g.directory = t.directory and g.number = t.thing)))",
+        ),
+        (
+            "mappings of sources are held as something else",
+            "select count(*) from identities where directory = $1 and substr(kind, 1, 4) = 'idp_'
+             and (linked <> 1 or contact <> 0 or extra <> '')",
+        ),
         (
             "users have not exactly one primary unit",
             "select count(*) from users u where u.directory = $1 and 1 <> (
@@ -146,10 +200,57 @@ async fn rows(reader: &mut Reader, directory: DirectoryKey) -> Result<Vec<String
              where u.directory = $1 and m.username_key <> u.username_key",
         ),
         (
+            "addresses are held for users who have another one",
+            "select count(*) from identities i join users u on u.directory = i.directory
+                 and u.number = i.user_number
+             where i.directory = $1 and i.kind = 'email' and i.contact = 1 and u.email_key <> i.identity",
+        ),
+        (
+            "addresses are known to be a user's and not held for that user",
+            "select count(*) from users u where u.directory = $1 and u.email_verified = 1 and not exists (
+                 select 1 from identities i where i.directory = u.directory and i.kind = 'email'
+                 and i.identity = u.email_key and i.extra = '' and i.user_number = u.number)",
+        ),
+        (
+            "numbers are known to be a user's and none is held for that user",
+            "select count(*) from users u where u.directory = $1 and u.phone_verified = 1 and not exists (
+                 select 1 from identities i where i.directory = u.directory and i.kind = 'mobile'
+                 and i.extra = u.phone_region and i.user_number = u.number)",
+        ),
+        (
+            "addresses, numbers and names elsewhere are held for no reason",
+            "select count(*) from identities where directory = $1 and contact = 0 and linked = 0",
+        ),
+        (
             "values of properties are another property's",
             "select count(*) from user_values v join property_items i on i.directory = v.directory
                  and i.number = v.item
              where v.directory = $1 and i.property <> v.property",
+        ),
+        (
+            "values of properties lie as choices, and are to be sealed or were typed in",
+            "select count(*) from user_values v join properties p on p.directory = v.directory
+                 and p.number = v.property
+             where v.directory = $1 and (p.encrypted = 1 or p.kind not in (3, 4))",
+        ),
+        (
+            "values of properties lie as texts, and were chosen",
+            "select count(*) from user_texts t join properties p on p.directory = t.directory
+                 and p.number = t.property
+             where t.directory = $1 and p.encrypted = 0 and p.kind in (3, 4)",
+        ),
+        (
+            "texts that must be unique have no digest, or others have one",
+            "select count(*) from user_texts t join properties p on p.directory = t.directory
+                 and p.number = t.property
+             where t.directory = $1 and p.is_unique <> case when t.digest is null then 0 else 1 end",
+        ),
+        (
+            "values that must be unique are several users'",
+            "select count(*) from (
+                 select v.item from user_values v join properties p on p.directory = v.directory
+                     and p.number = v.property
+                 where v.directory = $1 and p.is_unique = 1 group by v.item having count(*) > 1) shared",
         ),
         (
             "values of a property have the same text",

@@ -11,14 +11,14 @@ use model::text::{Description, DisplayName, Email, Username};
 use model::total::Total;
 use model::user::{Locks, OwnerType, PasswordFacts, Role, Status, User};
 use model::{AccountUid, DirectoryKey, Folded, Id, Millis, Number};
-use store::search::{Field, Like, Pattern};
-use store::users::{By, Filter, Key, Order};
+use store::search::{Begins, Field, Like, Pattern};
+use store::users::{Begin, By, Filter, Key, Order, Span};
 use store::{Place, Store, Tx, directories, users, verify};
 use tempfile::TempDir;
 use tokio_postgres::NoTls;
 
 /// Users of two segments and of a tail.
-const PEOPLE: i64 = 9_000;
+const PEOPLE: i64 = 11_000;
 /// Numbers between two users, for those who come late.
 const GAP: i64 = 16;
 const NOW: Millis = Millis(1_790_000_000_000);
@@ -30,9 +30,11 @@ async fn a_search_finds_whom_a_look_at_every_user_finds() {
     let people: Vec<User> = (1..=PEOPLE).map(|n| chance.user(n * GAP)).collect();
     home.create(&people).await;
     home.compare(&mut chance, "nothing is sealed").await;
+    home.compare_beginnings(&mut chance, "nothing is sealed").await;
 
     home.tend().await;
     home.compare(&mut chance, "two segments are sealed").await;
+    home.compare_beginnings(&mut chance, "two segments are sealed").await;
 
     let gone = chance.some_below(PEOPLE, 300).map(|n| (n + 1) * GAP);
     home.remove(&gone.collect::<Vec<_>>()).await;
@@ -41,9 +43,11 @@ async fn a_search_finds_whom_a_look_at_every_user_finds() {
     let renamed = chance.some_below(PEOPLE, 200).map(|n| chance.user((n + 1) * GAP));
     home.replace(&renamed.collect::<Vec<_>>()).await;
     home.compare(&mut chance, "some are gone, some came late, some have other names").await;
+    home.compare_beginnings(&mut chance, "some are gone, some came late, some have other names").await;
 
     home.tend().await;
     home.compare(&mut chance, "the queue is empty").await;
+    home.compare_beginnings(&mut chance, "the queue is empty").await;
     home.close().await;
 }
 
@@ -60,9 +64,11 @@ async fn a_segment_whose_users_are_all_gone_still_takes_in_who_comes_late() {
 
     home.create(&late).await;
     home.compare(&mut chance, "the late ones stand in the queue").await;
+    home.compare_beginnings(&mut chance, "the late ones stand in the queue").await;
     home.tend().await;
 
     home.compare(&mut chance, "the queue is empty").await;
+    home.compare_beginnings(&mut chance, "the queue is empty").await;
     home.close().await;
 }
 
@@ -112,8 +118,10 @@ async fn nobody_is_lost_who_is_created_while_segments_are_sealed() {
 
     let mut chance = Chance(99);
     home.compare(&mut chance, "the work in the background was cut off").await;
+    home.compare_beginnings(&mut chance, "the work in the background was cut off").await;
     home.tend().await;
     home.compare(&mut chance, "all is written down").await;
+    home.compare_beginnings(&mut chance, "all is written down").await;
     home.close().await;
 }
 
@@ -142,7 +150,8 @@ async fn read_until(
             let having = created.values().filter(|user| matches(user, Field::Login, text));
             having.map(|user| user.id.number().0).collect()
         };
-        let page = users::page(&mut store.reader(), directory, &filter, order, None, 10_000).await;
+        let span = Span { order, from: Begin::First, limit: 10_000, places: true };
+        let page = users::page(&mut store.reader(), directory, &filter, span).await;
         let page = page.expect("a page").users;
         let found: BTreeSet<i64> = page.iter().map(|listed| listed.user.id.number().0).collect();
         assert_eq!(found.len(), page.len(), "each is found once");
@@ -159,7 +168,7 @@ async fn no_segment_is_sealed_without_a_user_whose_change_is_open() {
     let late = chance.user(9);
 
     let mut change = home.store.change();
-    users::insert(&mut change, home.directory, &late).await.expect("a user is written");
+    write(&mut change, home.directory, std::slice::from_ref(&late)).await;
     users::taken(&mut change, home.directory, &[]).await.expect("what was written is sent");
     home.store.tend_search().await.expect("a round gives way to the change");
     change.commit().await.expect("a change succeeds");
@@ -167,6 +176,7 @@ async fn no_segment_is_sealed_without_a_user_whose_change_is_open() {
 
     home.tend().await;
     home.compare(&mut chance, "the change was open while a round ran").await;
+    home.compare_beginnings(&mut chance, "the change was open while a round ran").await;
     home.close().await;
 }
 
@@ -202,10 +212,13 @@ impl Home {
             key: DirectoryKey { number: Number(5), slot: 0 },
             account: AccountUid(1),
             root: Number(6),
+            is_default: true,
         };
         let mut change = store.change();
         directories::insert_account(&mut change, directory.account, NOW).await.expect("an account");
-        directories::insert(&mut change, &directory, true, NOW).await.expect("a directory");
+        directories::insert(&mut change, &directory, &Description::default(), NOW)
+            .await
+            .expect("a directory");
         change.commit().await.expect("the first change");
         Self { store, directory: directory.key, people: BTreeMap::new(), folder, database }
     }
@@ -221,7 +234,10 @@ impl Home {
         let mut change = self.store.change();
         for number in numbers {
             if let Some(user) = self.people.remove(number) {
+                change.count(self.directory, Total::People, -1);
                 change.count(self.directory, Total::Shut, -i64::from(user.shut));
+                let disabled = i64::from(user.status == Status::Disabled);
+                change.count(self.directory, Total::Disabled, -disabled);
                 users::remove(&mut change, self.directory, &[Number(*number)]).await.expect("a user goes");
             }
         }
@@ -300,13 +316,76 @@ impl Home {
         }
     }
 
+    /// Asks who begins with texts, and for pages by number: under that condition, and others beside it.
+    async fn compare_beginnings(&self, chance: &mut Chance, when: &str) {
+        let mut texts = vec![
+            (Field::Username, String::new()),
+            (Field::Username, "u".to_owned()),
+            (Field::Username, "qzjx".to_owned()),
+            (Field::DisplayName, "王".to_owned()),
+            (Field::DisplayName, "a".to_owned()),
+        ];
+        let people: Vec<&User> = self.people.values().collect();
+        for _ in 0..12 {
+            let user = people[chance.below(people.len() as i64) as usize];
+            let (field, text) = if chance.below(2) == 0 {
+                (Field::Username, user.username.key().clone())
+            } else {
+                (Field::DisplayName, user.display_name.folded())
+            };
+            let length = 1 + chance.below(5) as usize;
+            texts.push((field, text.as_str().chars().take(length).collect()));
+        }
+        for (field, text) in texts {
+            let text = Folded::of(&text);
+            let begins = Begins { field, text: text.clone() };
+            let begins = if text.is_empty() { Vec::new() } else { vec![begins] };
+            let status =
+                [None, None, Some(Status::Enabled), Some(Status::Disabled)][chance.below(4) as usize];
+            let expected: Vec<i64> = people
+                .iter()
+                .filter(|user| status.is_none_or(|status| user.status == status))
+                .filter(|user| match field {
+                    Field::DisplayName => user.display_name.folded().as_str().starts_with(text.as_str()),
+                    Field::Username | Field::Login => user.username.key().as_str().starts_with(text.as_str()),
+                })
+                .map(|user| user.id.number().0)
+                .collect();
+            let filter = Filter { begins: &begins, status, at: NOW, ..Filter::default() };
+            let what = format!("{text:?} in {field:?}, {status:?}, when {when}");
+
+            let found = self.walk(&filter, Order::default(), 7 + expected.len() / 3).await;
+            assert_eq!(found, expected, "{what}");
+            let kept =
+                users::total(&mut self.store.reader(), self.directory, &filter).await.expect("a total");
+            let counted = users::count(&self.store, self.directory, &filter).await.expect("a count");
+            assert_eq!(counted, expected.len() as i64, "{what}");
+            assert!(kept.is_none_or(|kept| kept == counted), "{what}: {kept:?} is kept, {counted} are there");
+            let total = expected.len();
+            for skip in [1, total / 3, total / 2 + 1, total.saturating_sub(5), total, total + 9] {
+                for known in [kept, Some(counted), None] {
+                    let from = Begin::Skip(skip as i64, known);
+                    let span = Span { order: Order::default(), from, limit: 20, places: false };
+                    let page = users::page(&mut self.store.reader(), self.directory, &filter, span).await;
+                    let page = page.expect("a page");
+                    let found: Vec<i64> = page.users.iter().map(|user| user.user.id.number().0).collect();
+                    let rest = expected.get(skip..).unwrap_or_default();
+                    assert_eq!(found, rest[..rest.len().min(20)], "{what}: behind {skip}, {known:?} known");
+                    assert_eq!(page.next.is_some(), rest.len() > 20, "{what}: behind {skip}");
+                }
+            }
+        }
+    }
+
     /// All pages of a list.
     async fn walk(&self, filter: &Filter<'_>, order: Order, limit: usize) -> Vec<i64> {
         let mut found: Vec<i64> = Vec::new();
         let mut after: Option<Key> = None;
         loop {
             let mut reader = self.store.reader();
-            let page = users::page(&mut reader, self.directory, filter, order, after.as_ref(), limit).await;
+            let from = after.as_ref().map_or(Begin::First, Begin::After);
+            let span = Span { order, from, limit, places: true };
+            let page = users::page(&mut reader, self.directory, filter, span).await;
             let page = page.expect("a page");
             found.extend(page.users.iter().map(|listed| listed.user.id.number().0));
             after = page.next;
@@ -334,13 +413,15 @@ async fn create(store: &Store, directory: DirectoryKey, people: &[User]) {
 async fn write(change: &mut Tx, directory: DirectoryKey, people: &[User]) {
     for user in people {
         users::insert(change, directory, user).await.expect("a user is written");
+        change.count(directory, Total::People, 1);
         change.count(directory, Total::Shut, i64::from(user.shut));
+        change.count(directory, Total::Disabled, i64::from(user.status == Status::Disabled));
     }
 }
 
 fn matches(user: &User, field: Field, text: &str) -> bool {
     let texts = match field {
-        Field::Login => vec![user.username.key().clone(), user.email.folded()],
+        Field::Login | Field::Username => vec![user.username.key().clone(), user.email.folded()],
         Field::DisplayName => vec![user.display_name.folded()],
     };
     let wanted = Folded::of(text);
@@ -426,7 +507,10 @@ impl Chance {
             display_name: DisplayName::new(self.text(&SHOWN, 5)).expect("a display name"),
             description: Description::default(),
             email: Email::new(email).expect("an e-mail address"),
+            email_verified: false,
             phone: None,
+            phone_verified: false,
+            external_id: None,
             owner_type: OwnerType::Normal,
             role: Role::User,
             status: if is_shut { Status::Disabled } else { Status::Enabled },

@@ -26,8 +26,14 @@ pub trait Action: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'sta
     fn resources(&self) -> Vec<Resource>;
 
     /// Where the request acts: in the account's default directory, unless it says otherwise.
-    fn place(&self) -> Place {
+    fn place(&self) -> Place<'_> {
         Place::Default
+    }
+
+    /// The caller's own mark of the call, which is made once however often it is sent: the same call with the same
+    /// mark is answered again. Most actions take none; an empty text is none.
+    fn client_token(&self) -> Option<&str> {
+        None
     }
 
     /// Conditions between parameters, which a field's own type cannot say.
@@ -41,9 +47,11 @@ pub trait Action: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'sta
 
 /// Where in the caller's account a request acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum Place<'a> {
     /// In the account's default directory.
     Default,
+    /// In the directory of the account that the door spells so.
+    Directory(&'a str),
     /// In the account itself.
     Account,
 }

@@ -8,7 +8,7 @@ use api::eds::{
     UserBatchJoinGroup, UserBatchQuitGroup,
 };
 use directory::Named;
-use directory::groups::{self, Names, Wanted};
+use directory::groups::{self, Names, NewGroup, Wanted};
 use directory::users::{self, By, Key, Listing};
 use gate::{Change, Permit, Reader};
 use model::Number;
@@ -34,9 +34,12 @@ pub(crate) async fn create(
     permit: &Permit,
     request: &CreateGroup,
 ) -> Result<CreateGroupReply, Refused> {
-    let name = texts::name(&request.group_name, "GroupName")?;
-    let description = description(request.description.as_deref().unwrap_or_default())?;
-    let group = groups::create(change, permit, &name, &description, Names::Unique).await?;
+    let new = NewGroup {
+        name: texts::name(&request.group_name, "GroupName")?,
+        description: description(request.description.as_deref().unwrap_or_default())?,
+        external_id: None,
+    };
+    let group = groups::create(change, permit, &new, Names::Unique).await?;
     Ok(CreateGroupReply { group_id: ids::group(group.id) })
 }
 

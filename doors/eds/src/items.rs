@@ -43,6 +43,11 @@ impl Item {
         Self::new("InvalidPassword", rule)
     }
 
+    /// A password that follows the rule and not the policy that an administrator has set.
+    pub(crate) fn weak_password() -> Self {
+        Self::new("InvalidPassword", "The password does not meet the directory's password policy.")
+    }
+
     /// A thing that is not there, by the parameter that names it.
     pub(crate) fn missing(parameter: &str, thing: &str, text: &str) -> Self {
         Self::new(format!("Invalid{parameter}.NotFound"), format!("The {thing} {text} does not exist."))
@@ -70,6 +75,14 @@ impl Item {
                 denied("OwnerType", format!("The user {name} is not activated by the administrator."))
             }
             Error::Unreachable(_) => Self::no_contact(),
+            Error::WeakPassword => Self::weak_password(),
+            Error::PrimaryUnit(id) => {
+                denied("PrimaryOrg", format!("The organization {id} is the user's primary one."))
+            }
+            Error::DefaultDirectory => {
+                denied("DefaultDirectory", "The default directory cannot be removed.".to_owned())
+            }
+            Error::Gone => denied("DirectoryRemoved", "The directory was removed meanwhile.".to_owned()),
             Error::RootUnit => {
                 denied("RootOrg", "The root organization cannot be moved or removed.".to_owned())
             }
@@ -90,6 +103,9 @@ impl Item {
             Error::TooMany(Limit::PropertyValues) => {
                 Self::new("QuotaExceeded.PropertyValue", "A property may not have so many values.")
             }
+            Error::TooMany(Limit::Directories) => {
+                Self::new("QuotaExceeded.Directory", "There are as many directories as there may be.")
+            }
             Error::NoItems(key) => Self::new(
                 "InvalidPropertyValues",
                 format!("The values of the property {key} are typed in and not chosen."),
@@ -105,6 +121,11 @@ impl Item {
         match unique {
             Unique::Username => {
                 Self::new("ExistedEndUserId", format!("The username {text} is used by another user."))
+            }
+            Unique::Email => Self::existed("Email", text),
+            Unique::Phone => Self::existed("Phone", text),
+            Unique::UserExternalId | Unique::UnitExternalId | Unique::GroupExternalId => {
+                Self::existed("ExternalId", text)
             }
             Unique::UnitName => Self::existed("OrgName", text),
             Unique::GroupName => Self::existed("GroupName", text),
@@ -132,6 +153,8 @@ pub(crate) fn name_of(argument: Argument) -> &'static str {
         Argument::NewParent => "NewParentOrgId",
         Argument::Group => "GroupId",
         Argument::Property => "PropertyId",
+        Argument::PropertyName => "PropertyKey",
+        Argument::Mapping => "Mapping",
         Argument::PropertyValue => "PropertyValueId",
         Argument::ResourceGroup => "ResourceGroupId",
         Argument::TargetResourceGroup => "TargetResourceGroupId",
@@ -145,7 +168,8 @@ fn thing(argument: Argument) -> &'static str {
         Argument::User | Argument::UserNumber => "user",
         Argument::Unit | Argument::UnitName | Argument::Parent | Argument::NewParent => "organization",
         Argument::Group => "group",
-        Argument::Property => "property",
+        Argument::Property | Argument::PropertyName => "property",
+        Argument::Mapping => "mapping",
         Argument::PropertyValue => "property value",
         Argument::ResourceGroup | Argument::TargetResourceGroup => "resource group",
         Argument::Code => "code",

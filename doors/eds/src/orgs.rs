@@ -31,6 +31,7 @@ pub(crate) async fn create(
         name: UnitName::new(name.as_str()).map_err(|_| Refused::invalid("OrgName"))?,
         description: Description::default(),
         parent: ids::named_org(&request.parent_org_id),
+        external_id: None,
     };
     let unit = units::create(change, permit, &new, settings.deepest_org).await?;
     Ok(CreateOrgReply { org_id: ids::org(UnitRef { id: unit.id, is_root: false }) })

@@ -6,7 +6,7 @@ use api::eds::{
     ListPropertyValueReply, ListedProperty, PropertyValue, RemoveProperty, SavePropertyValueModel,
     SavedProperty, SetUserPropertyValue, UpdateProperty, UpdatePropertyReply,
 };
-use directory::properties::{self, Binding, GivenValue, Limits, NewProperty, Saved};
+use directory::properties::{self, Binding, GivenValue, Limits, NewItem, NewProperty, Saved};
 use gate::{Change, Permit, Reader};
 use model::property::{Kind, Property, PropertyItem};
 
@@ -15,7 +15,7 @@ use crate::words::{Refused, given};
 use crate::{Settings, texts};
 
 /// What an account may have.
-const LIMITS: Limits = Limits { properties: 10, values: 50 };
+const LIMITS: Limits = Limits { properties: 10, values: 50, reserved: &[] };
 
 pub(crate) async fn create(
     _: &Settings,
@@ -24,18 +24,13 @@ pub(crate) async fn create(
     request: &CreateProperty,
 ) -> Result<CreatePropertyReply, Refused> {
     let name = texts::name(&request.property_key, "PropertyKey")?;
+    let texts = request.property_values.iter().flatten();
     let new = NewProperty {
-        display_name: name.clone(),
-        name,
-        kind: Kind::Checkbox,
-        required: false,
-        unique: false,
-        encrypted: false,
-        enabled: true,
-        values: request.property_values.iter().flatten().cloned().collect(),
+        items: texts.clone().map(|text| NewItem::of(text.trim())).collect(),
+        ..NewProperty::named(name, Kind::Checkbox)
     };
     let (property, saved) = properties::create(change, permit, &new, LIMITS).await?;
-    let texts = new.values.into_iter().map(Some);
+    let texts = texts.cloned().map(Some);
     Ok(CreatePropertyReply { create_result: self::saved(&property, saved, texts)? })
 }
 

@@ -4,8 +4,7 @@
 
 use directory::{Argument, Error};
 use gate::{Denied, Refusal, Words};
-use wire::fault::NoPermission;
-use wire::{AccessDenied, Fault, Undecodable};
+use wire::{Fault, Undecodable};
 
 use crate::items::{Item, name_of};
 
@@ -81,7 +80,7 @@ pub(crate) fn given(text: Option<&String>) -> Option<&str> {
 }
 
 /// The door's words for what the gate refuses.
-pub(crate) const WORDS: Words = Words { undecodable: parameter, denied };
+pub(crate) const WORDS: Words = Words { undecodable: parameter, denied, directories: None };
 
 fn parameter(undecodable: &Undecodable) -> Fault {
     match undecodable {
@@ -102,14 +101,5 @@ fn parameter(undecodable: &Undecodable) -> Fault {
 fn denied(denied: &Denied) -> Fault {
     let message =
         "User not authorized to operate on the specified resource, or this API doesn't support RAM.";
-    let detail = AccessDenied {
-        auth_action: denied.action.to_owned(),
-        auth_principal_type: None,
-        auth_principal_owner_id: None,
-        auth_principal_display_name: None,
-        no_permission_type: NoPermission::ImplicitDeny,
-        policy_type: None,
-        encoded_diagnostic_message: None,
-    };
-    Fault { access_denied: Some(Box::new(detail)), ..Fault::new(403, "Forbidden.RAM", message) }
+    Fault { access_denied: Some(gate::access_denied(denied)), ..Fault::new(403, "Forbidden.RAM", message) }
 }

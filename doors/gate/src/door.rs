@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use access::{Caller, Circumstances, Denied, Entrance, Failure, Permit, Replay, Scope};
+use access::{Caller, Circumstances, Denied, Entrance, Permit, Replay, Scope};
 use api::coverage::Declared;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use model::Resource;
-use wire::{Action, Fault, Format, Parameters, Place, Undecodable, answer, rpc};
+use model::{Handle, Resource};
+use wire::fault::NoPermission;
+use wire::{AccessDenied, Action, Fault, Format, Parameters, Place, Undecodable, answer, rpc};
 
+use crate::attempts::change;
 use crate::handler::{Changes, Reads};
-
-/// How often a change is made in all, where it collides with others.
-const ATTEMPTS: usize = 3;
 
 /// Why a handler did not answer.
 pub trait Refusal: Send + 'static {
@@ -35,6 +34,17 @@ pub struct Words {
     pub undecodable: fn(&Undecodable) -> Fault,
     /// The policy says no.
     pub denied: fn(&Denied) -> Fault,
+    /// How directories are spelled, in a door whose actions name one.
+    pub directories: Option<Directories>,
+}
+
+/// How a door spells directories.
+#[derive(Clone, Copy)]
+pub struct Directories {
+    /// The directory that is meant.
+    pub read: fn(&str) -> Option<Handle>,
+    /// The account has none that is spelled so.
+    pub missing: fn(&str) -> Fault,
 }
 
 /// The actions of one API version.
@@ -106,7 +116,7 @@ impl<S: Send + Sync + 'static> Builder<S> {
         self.add::<A>(Box::new(move |call| {
             let (state, handler) = (Arc::clone(&state), Arc::clone(&handler));
             Box::pin(async move {
-                let (request, permit) = admit::<A>(&words, &call)?;
+                let (request, permit) = admit::<A>(&words, &call).await?;
                 let reply = change(&*handler, &state, &call, &permit, &request).await?;
                 Ok(answer::success(call.format, A::NAME, &call.circumstances.request, &reply))
             })
@@ -130,7 +140,7 @@ impl<S: Send + Sync + 'static> Builder<S> {
         self.add::<A>(Box::new(move |call| {
             let (state, handler) = (Arc::clone(&state), Arc::clone(&handler));
             Box::pin(async move {
-                let (request, permit) = admit::<A>(&words, &call)?;
+                let (request, permit) = admit::<A>(&words, &call).await?;
                 let mut reader = call.entrance.reader();
                 let answering = handler(&state, &mut reader, &permit, &request);
                 let reply = whole(answering).await?.map_err(|refusal| told(refusal, &call))?;
@@ -153,65 +163,41 @@ impl<S: Send + Sync + 'static> Builder<S> {
 }
 
 /// Decodes the call and asks for its permit. Who may not use the action at all learns nothing of its parameters.
-fn admit<A: Action>(words: &Words, call: &Call<'_>) -> Result<(A, Permit), Fault> {
+async fn admit<A: Action>(words: &Words, call: &Call<'_>) -> Result<(A, Permit), Fault> {
     let decoded = rpc::decode::<A>(call.parameters);
     let resources = decoded.as_ref().map_or_else(|_| vec![Resource::Any], Action::resources);
-    let scope = match decoded.as_ref().map_or(Place::Default, Action::place) {
-        Place::Default => call.scope.clone(),
-        Place::Account => Scope::Account(call.caller.account),
+    let place = decoded.as_ref().map_or(Place::Default, Action::place);
+    let scope = match place {
+        Place::Default => Some(call.scope.clone()),
+        Place::Account => Some(Scope::Account(call.caller.account)),
+        Place::Directory(text) => named(call, (directories(words).read)(text)).await?,
     };
-    let permit = Permit::by_policy(call.caller, A::RIGHT, &resources, scope, call.circumstances.clone())
+    let allowed = scope.clone().unwrap_or(Scope::Account(call.caller.account));
+    let permit = Permit::by_policy(call.caller, A::RIGHT, &resources, allowed, call.circumstances.clone())
         .map_err(|denied| (words.denied)(&denied))?;
+    if let (Place::Directory(text), None) = (place, scope) {
+        return Err((directories(words).missing)(text));
+    }
     let request = decoded.map_err(|undecodable| (words.undecodable)(&undecodable))?;
     Ok((request, permit))
 }
 
-/// Runs a handler in its change and commits; again, where the change collided with another one.
-async fn change<S, A, E, F>(
-    handler: &F,
-    state: &S,
-    call: &Call<'_>,
-    permit: &Permit,
-    request: &A,
-) -> Result<A::Reply, Fault>
-where
-    A: Action,
-    E: Refusal,
-    F: for<'a> Changes<'a, S, A, E>,
-{
-    let mut change = call.entrance.change(call.replay.clone());
-    let mut attempt = 1;
-    loop {
-        let answered = whole(handler(state, &mut change, permit, request)).await?;
-        let failed = match answered {
-            Ok(reply) => match change.commit(permit).await {
-                Ok(()) => return Ok(reply),
-                Err(failure) if failure.is_replay() => return Err(replayed()),
-                Err(failure) => {
-                    tracing::warn!(request_id = call.circumstances.request, %failure, attempt, "a change was not committed");
-                    if failure.is_transient() { Ok(()) } else { Err(uncommitted(&failure)) }
-                }
-            },
-            Err(refusal) => {
-                change.abandon();
-                if refusal.is_transient() { Ok(()) } else { Err(told(refusal, call)) }
-            }
-        };
-        failed?;
-        if attempt == ATTEMPTS {
-            return Err(busy());
-        }
-        attempt += 1;
-    }
+fn directories(words: &Words) -> &Directories {
+    words.directories.as_ref().expect("a door whose actions name directories says how it spells them")
 }
 
-/// What the caller is told of a change that was not committed for a reason of the server's.
-fn uncommitted(failure: &Failure) -> Fault {
-    if failure.is_overload() { busy() } else { Fault::internal() }
+/// The directory of the caller's account that is meant, if there is one.
+async fn named(call: &Call<'_>, handle: Option<Handle>) -> Result<Option<Scope>, Fault> {
+    let Some(handle) = handle else { return Ok(None) };
+    let found = call.entrance.directory(call.caller.account, handle).await.map_err(|error| {
+        tracing::error!(%error, request_id = call.circumstances.request, "a directory could not be looked up");
+        busy()
+    })?;
+    Ok(found.map(Scope::Directory))
 }
 
 /// The fault for the caller; a cause that is not the caller's doing goes to the log, here and only here.
-fn told(refusal: impl Refusal, call: &Call<'_>) -> Fault {
+pub(crate) fn told(refusal: impl Refusal, call: &Call<'_>) -> Fault {
     if let Some(cause) = refusal.cause() {
         tracing::error!(request_id = call.circumstances.request, cause, "a call failed");
     }
@@ -219,12 +205,25 @@ fn told(refusal: impl Refusal, call: &Call<'_>) -> Fault {
 }
 
 /// Waits for a handler; a panic in it ends its call and nothing else.
-async fn whole<T>(answering: impl Future<Output = T>) -> Result<T, Fault> {
+pub(crate) async fn whole<T>(answering: impl Future<Output = T>) -> Result<T, Fault> {
     AssertUnwindSafe(answering).catch_unwind().await.map_err(|_| Fault::internal())
 }
 
 pub(crate) fn replayed() -> Fault {
     Fault::new(400, "SignatureNonceUsed", "Specified signature nonce was used already.")
+}
+
+/// Which right was wanting, for the fault of a call that the policy refuses.
+pub fn access_denied(denied: &Denied) -> Box<AccessDenied> {
+    Box::new(AccessDenied {
+        auth_action: denied.action.to_owned(),
+        auth_principal_type: None,
+        auth_principal_owner_id: None,
+        auth_principal_display_name: None,
+        no_permission_type: NoPermission::ImplicitDeny,
+        policy_type: None,
+        encoded_diagnostic_message: None,
+    })
 }
 
 /// The server cannot do it now; the same call may succeed a second later.

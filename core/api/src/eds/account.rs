@@ -52,7 +52,7 @@ impl Action for InitTenantAlias {
         vec![Resource::Any]
     }
 
-    fn place(&self) -> Place {
+    fn place(&self) -> Place<'_> {
         Place::Account
     }
 }

@@ -115,11 +115,6 @@ pub const PRODUCT: Product = Product {
             why: "belongs to another system",
         },
         Excuse {
-            action: "DescribeUser",
-            name: "User.ExternalInfo",
-            why: "set through EIAM, which is not served yet",
-        },
-        Excuse {
             action: "DescribeGroupUser",
             name: "Users.Avatar",
             why: "set through PDS, which is not served yet",

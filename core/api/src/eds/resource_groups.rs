@@ -52,7 +52,7 @@ impl Action for CreateResourceGroup {
         vec![Resource::Any]
     }
 
-    fn place(&self) -> Place {
+    fn place(&self) -> Place<'_> {
         Place::Account
     }
 
@@ -91,7 +91,7 @@ impl Action for DeleteResourceGroup {
         vec![Resource::Any]
     }
 
-    fn place(&self) -> Place {
+    fn place(&self) -> Place<'_> {
         Place::Account
     }
 
@@ -213,7 +213,7 @@ impl Action for DescribeResourceGroups {
         vec![Resource::Any]
     }
 
-    fn place(&self) -> Place {
+    fn place(&self) -> Place<'_> {
         Place::Account
     }
 }
@@ -255,7 +255,7 @@ impl Action for TransferResourcesIntoGroup {
         vec![Resource::Any]
     }
 
-    fn place(&self) -> Place {
+    fn place(&self) -> Place<'_> {
         Place::Account
     }
 
@@ -293,7 +293,7 @@ impl Action for TransferResourcesOutofGroup {
         vec![Resource::Any]
     }
 
-    fn place(&self) -> Place {
+    fn place(&self) -> Place<'_> {
         Place::Account
     }
 

@@ -6,7 +6,7 @@ use model::property::{Kind, Property, PropertyItem};
 use model::user::User;
 use model::{Folded, Number};
 use store::properties as rows;
-use store::{directories, users as people};
+use store::users as people;
 
 use super::{choice, shown, value_of};
 use crate::error::{Argument, Error, Unique};
@@ -39,6 +39,9 @@ pub async fn bind(
         return Err(Error::Missing(Argument::UserNumber, binding.user.to_string()));
     }
     let number = property.id.number();
+    if property.unique {
+        rows::lock_items(change.tx(), directory, &[item.number]).await?;
+    }
     if property.unique && rows::is_taken(change.tx(), directory, item.number, user.id.number()).await? {
         return Err(Error::Taken(Unique::PropertyValue, item.value.as_str().to_owned()));
     }
@@ -46,12 +49,9 @@ pub async fn bind(
     if own.contains(&item.number) {
         return Ok(());
     }
-    if property.kind == Kind::Select {
-        for old in &own {
-            rows::unbind(change.tx(), directory, &user, number, *old).await?;
-        }
-    }
-    rows::bind(change.tx(), directory, &user, number, item.number).await?;
+    let kept = own.iter().copied().filter(|_| property.kind != Kind::Select);
+    let after: Vec<Number> = kept.chain([item.number]).collect();
+    rows::choose(change.tx(), directory, &user, number, [&own, &after]).await?;
     let replaced = own.first().filter(|_| property.kind == Kind::Select);
     let before = replaced.and_then(|old| text_of(&property, *old)).map(|old| facts(&property, &old));
     let after = facts(&property, item.value.as_str());
@@ -76,7 +76,8 @@ pub async fn unbind(change: &mut Change, permit: &Permit, binding: Binding) -> R
     if property.required && shown == 1 {
         return Err(Error::Required(property.name.as_str().to_owned()));
     }
-    rows::unbind(change.tx(), directory, &user, number, item.number).await?;
+    let after: Vec<Number> = own.iter().copied().filter(|own| *own != item.number).collect();
+    rows::choose(change.tx(), directory, &user, number, [&own, &after]).await?;
     let before = facts(&property, item.value.as_str());
     touch(change, permit, &user, Event::joined("user.value_removed", &user, Some(&before), None)).await
 }
@@ -92,9 +93,6 @@ async fn bound(
     let known = rows::all(change.tx(), directory).await?;
     let property = shown(&known, binding.property)?;
     let item = item(property, binding.value)?;
-    if property.unique {
-        directories::guard(change.tx(), directory).await?;
-    }
     let user = people::lock_one(change.tx(), directory, Number(binding.user)).await?;
     let missing = || Error::Missing(Argument::UserNumber, binding.user.to_string());
     Ok((user.ok_or_else(missing)?, property.clone(), item.clone()))

@@ -3,23 +3,30 @@
 //! Source: `reference/doors.md` §1.3.
 
 mod bindings;
+mod fit;
+#[cfg(test)]
+mod tests;
 mod update;
+mod values;
 
 pub use bindings::{Binding, bind, unbind};
 pub use update::{GivenValue, update};
+pub use values::{GivenText, Turn, ValuesOf};
+pub(crate) use values::{Known, Plan, carry_out, of_user};
 
 use std::collections::HashSet;
 
 use access::{Change, Permit, Reader};
-use model::Number;
 use model::event::Event;
-use model::property::{Kind, Property, PropertyItem};
-use model::text::{Line, PropertyName, PropertyValue};
+use model::property::{Kind, Permission, Property, PropertyItem};
+use model::text::{Line, PropertyDescription, PropertyName, PropertyText, PropertyValue};
 use model::total::Total;
+use model::{Folded, Number};
 use store::properties as rows;
 use store::{directories, totals};
 
 use crate::error::{Argument, Error, Limit, Unique};
+use crate::named::Named;
 
 /// A property to be made.
 #[derive(Debug)]
@@ -38,17 +45,62 @@ pub struct NewProperty {
     pub encrypted: bool,
     /// Whether it is in use.
     pub enabled: bool,
+    /// The value of who is given none.
+    pub default: Option<PropertyText>,
+    /// What people may do with it themselves.
+    pub permission: Permission,
+    /// A free remark.
+    pub description: PropertyDescription,
     /// The values to choose from.
-    pub values: Vec<String>,
+    pub items: Vec<NewItem>,
 }
 
-/// How many properties and values a door allows.
+/// A value to choose from, to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewItem {
+    /// Its text: 1 to 64 characters, unlike the others'.
+    pub value: String,
+    /// What people call it; empty where it is called by its value.
+    pub display_name: Line<128>,
+    /// Whether it can be chosen.
+    pub enabled: bool,
+}
+
+impl NewItem {
+    /// A value that is called by its text and can be chosen.
+    pub fn of(value: impl Into<String>) -> Self {
+        Self { value: value.into(), display_name: Line::default(), enabled: true }
+    }
+}
+
+impl NewProperty {
+    /// A property that is called by its name, in use, and nothing else.
+    pub fn named(name: PropertyName, kind: Kind) -> Self {
+        Self {
+            display_name: name.clone(),
+            name,
+            kind,
+            required: false,
+            unique: false,
+            encrypted: false,
+            enabled: true,
+            default: None,
+            permission: Permission::Hide,
+            description: PropertyDescription::default(),
+            items: Vec::new(),
+        }
+    }
+}
+
+/// What properties a door allows.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Properties that are neither encrypted nor disabled.
     pub properties: usize,
     /// Values of one property.
     pub values: usize,
+    /// Names that stand for something else there, as they are compared without case.
+    pub reserved: &'static [&'static str],
 }
 
 /// What became of the values that were given, in their order; and behind them those that stay as they were, because
@@ -58,7 +110,8 @@ pub type Saved = Vec<Result<PropertyItem, Error>>;
 /// Makes a property. Its values are each for themselves.
 ///
 /// # Errors
-/// `Taken` the name, `TooMany`. Of a value: `Unfit`, `Taken`.
+/// `Taken` the name, also one that is reserved; `TooMany`; `Unfit` the default value, which must be one of the property.
+/// Of a value: `Unfit`, `Taken`.
 pub async fn create(
     change: &mut Change,
     permit: &Permit,
@@ -66,23 +119,27 @@ pub async fn create(
     limits: Limits,
 ) -> Result<(Property, Saved), Error> {
     let directory = permit.directory();
-    if new.values.len() > limits.values {
+    if new.items.len() > limits.values {
         return Err(Error::TooMany(Limit::PropertyValues));
     }
     directories::guard(change.tx(), directory).await?;
     let known = rows::all(change.tx(), directory).await?;
-    check_name(&known, &new.name, None)?;
+    check_name(&known, &new.name, None, limits)?;
     if known.iter().filter(|property| property.is_plain()).count() >= limits.properties {
         return Err(Error::TooMany(Limit::Properties));
     }
     let mut met = HashSet::new();
-    let mut saved = Vec::with_capacity(new.values.len());
-    for text in &new.values {
-        saved.push(match value(text) {
-            Ok(value) if !met.insert(value.as_str().to_owned()) => {
-                Err(Error::Taken(Unique::PropertyValue, text.clone()))
+    let mut saved = Vec::with_capacity(new.items.len());
+    for given in &new.items {
+        saved.push(match value(&given.value) {
+            Ok(_) if !met.insert(given.value.as_str()) => {
+                Err(Error::Taken(Unique::PropertyValue, given.value.clone()))
             }
-            Ok(value) => Ok(item(change, permit, value)),
+            Ok(value) => Ok(PropertyItem {
+                display_name: given.display_name.clone(),
+                enabled: given.enabled,
+                ..item(change, permit, value)
+            }),
             Err(unfit) => Err(unfit),
         });
     }
@@ -95,28 +152,40 @@ pub async fn create(
         unique: new.unique,
         encrypted: new.encrypted,
         enabled: new.enabled,
+        default: new.default.clone(),
+        permission: new.permission,
+        description: new.description.clone(),
         items: saved.iter().flatten().cloned().collect(),
         created: permit.at(),
         updated: permit.at(),
     };
+    let default = property.default.as_ref().map(Line::as_str);
+    if let Some(unfit) = default.filter(|text| fit::read(&property, text, &[]).is_none()) {
+        return Err(Error::Unfit(Argument::PropertyValue, unfit.to_owned()));
+    }
     rows::insert(change.tx(), directory, &property).await?;
     change.record(Event::made("property.created", &property));
     Ok((property, saved))
 }
 
-fn check_name(known: &[Property], name: &PropertyName, own: Option<Number>) -> Result<(), Error> {
+fn check_name(
+    known: &[Property],
+    name: &PropertyName,
+    own: Option<Number>,
+    limits: Limits,
+) -> Result<(), Error> {
     let key = name.folded();
-    let is_other = |property: &&Property| Some(property.id.number()) != own && property.name.folded() == key;
-    match known.iter().find(is_other) {
-        Some(_) => Err(Error::Taken(Unique::PropertyName, name.as_str().to_owned())),
-        None => Ok(()),
+    let is_other = |property: &Property| Some(property.id.number()) != own && property.name.folded() == key;
+    if limits.reserved.iter().any(|reserved| Folded::of(reserved) == key) || known.iter().any(is_other) {
+        return Err(Error::Taken(Unique::PropertyName, name.as_str().to_owned()));
     }
+    Ok(())
 }
 
-/// A value: 1 to 64 characters without the blanks around them.
+/// A value: 1 to 64 characters.
 fn value(text: &str) -> Result<PropertyValue, Error> {
     let unfit = || Error::Unfit(Argument::PropertyValue, text.to_owned());
-    let value = PropertyValue::new(text.trim()).map_err(|_| unfit())?;
+    let value = PropertyValue::new(text).map_err(|_| unfit())?;
     if value.as_str().is_empty() { Err(unfit()) } else { Ok(value) }
 }
 
@@ -134,9 +203,54 @@ pub async fn remove(change: &mut Change, permit: &Permit, property: i64) -> Resu
     directories::guard(change.tx(), directory).await?;
     let known = rows::all(change.tx(), directory).await?;
     let property = shown(&known, property)?;
-    rows::remove(change.tx(), directory, property.id.number(), permit.at()).await?;
+    hide(change, permit, property).await
+}
+
+/// Removes a property in any state, as [`remove`].
+///
+/// # Errors
+/// `Missing` the property.
+pub async fn remove_id(change: &mut Change, permit: &Permit, property: &Named) -> Result<(), Error> {
+    let property = guarded(change, permit, property).await?;
+    hide(change, permit, &property).await
+}
+
+async fn hide(change: &mut Change, permit: &Permit, property: &Property) -> Result<(), Error> {
+    rows::remove(change.tx(), permit.directory(), property.id.number(), permit.at()).await?;
     change.record(Event::removed("property.removed", property));
     Ok(())
+}
+
+/// Puts a property into use, or takes it out of use: then users keep their values, unseen.
+///
+/// # Errors
+/// `Missing` the property.
+pub async fn enable(
+    change: &mut Change,
+    permit: &Permit,
+    property: &Named,
+    enabled: bool,
+) -> Result<Property, Error> {
+    let before = guarded(change, permit, property).await?;
+    if before.enabled == enabled {
+        return Ok(before);
+    }
+    let after = Property { enabled, updated: permit.at(), ..before.clone() };
+    rows::update(change.tx(), permit.directory(), &before, &after).await?;
+    change.record(Event::changed("property.changed", &before, &after));
+    Ok(after)
+}
+
+/// The property that is meant, in any state, which nobody else changes until this change is over.
+async fn guarded(change: &mut Change, permit: &Permit, property: &Named) -> Result<Property, Error> {
+    directories::guard(change.tx(), permit.directory()).await?;
+    let known = rows::all(change.tx(), permit.directory()).await?;
+    meant(known, property)
+}
+
+fn meant(known: Vec<Property>, named: &Named) -> Result<Property, Error> {
+    let found = named.handle().and_then(|handle| known.into_iter().find(|known| handle.means(known.id)));
+    found.ok_or_else(|| named.missing(Argument::Property))
 }
 
 /// The property with this number, where it is neither encrypted nor disabled.
@@ -169,6 +283,14 @@ pub async fn list(reader: &mut Reader, permit: &Permit) -> Result<Vec<Property>,
         property.items.retain(|item| item.enabled && property.kind.has_items());
     }
     Ok(known)
+}
+
+/// The property that is meant, in any state, with all its values.
+///
+/// # Errors
+/// `Missing` the property.
+pub async fn by_id(reader: &mut Reader, permit: &Permit, property: &Named) -> Result<Property, Error> {
+    meant(rows::all(reader.rows(), permit.directory()).await?, property)
 }
 
 /// One of [`list`].

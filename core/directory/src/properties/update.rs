@@ -10,7 +10,7 @@ use model::text::{PropertyName, PropertyValue};
 use store::directories;
 use store::properties as rows;
 
-use super::{Limits, Saved, check_name, item, shown, value};
+use super::{Limits, Saved, check_name, fit, item, shown, value};
 use crate::error::{Argument, Error, Limit, Unique};
 
 /// One of the values that a property shall have.
@@ -43,7 +43,7 @@ pub async fn update(
     directories::guard(change.tx(), directory).await?;
     let known = rows::all(change.tx(), directory).await?;
     let before = shown(&known, property)?;
-    check_name(&known, name, Some(before.id.number()))?;
+    check_name(&known, name, Some(before.id.number()), limits)?;
     if values.is_some_and(|values| !values.is_empty()) && !before.kind.has_items() {
         return Err(Error::NoItems(before.name.as_str().to_owned()));
     }
@@ -56,6 +56,7 @@ pub async fn update(
         None => before.items.iter().filter(|item| item.enabled).cloned().map(Ok).collect(),
         Some(values) => replace(change, permit, &mut after, values),
     };
+    after.default = fit::default_after(before, &after);
     if after != *before {
         after.updated = permit.at();
         rows::update(change.tx(), directory, before, &after).await?;
@@ -160,12 +161,18 @@ fn plan_one(
 ) -> Planned {
     let text = given.text.as_deref();
     let Some(number) = given.number else {
-        let value = value(text.unwrap_or_default())?;
+        let value = retyped(old, text.unwrap_or_default())?;
         // The value of this text, unless the call calls it otherwise.
         let kept = old.iter().position(|item| item.enabled && item.value == value);
         return Ok((kept.filter(|kept| !named.contains(kept)), value));
     };
     let missing = || Error::Missing(Argument::PropertyValue, number.to_string());
     let kept = index(number).ok_or_else(missing)?;
-    Ok((Some(kept), text.map_or_else(|| Ok(old[kept].value.clone()), value)?))
+    Ok((Some(kept), text.map_or_else(|| Ok(old[kept].value.clone()), |text| retyped(old, text))?))
+}
+
+/// The value of a text: one that is there already as it is, another one without the blanks around it.
+fn retyped(old: &[PropertyItem], text: &str) -> Result<PropertyValue, Error> {
+    let known = old.iter().find(|item| item.value.as_str() == text);
+    known.map_or_else(|| value(text.trim()), |known| Ok(known.value.clone()))
 }

@@ -1,11 +1,14 @@
-//! What is known of a person changes.
+//! How people are reached, and what of it opens their accounts.
+//!
+//! Source: `reference/doors.md` §2.2 and §2.3.
 
 use access::{Change, Permit};
 use model::text::{Email, Phone};
 use model::user::{OwnerType, User};
+use store::identities::{self, Identity};
 
-use super::{locked_all, write};
-use crate::error::Error;
+use super::write;
+use crate::error::{Error, Unique};
 
 /// How a person is reached from now on.
 #[derive(Debug, Clone, Default)]
@@ -18,7 +21,8 @@ pub struct Contact {
     pub keeps_reachable: bool,
 }
 
-/// Sets how a user is reached, who comes from [`locked_one`](super::locked_one).
+/// Sets how a user is reached, who comes from [`locked_one`](super::locked_one). What is new opens no account, and is
+/// not known to be the user's.
 ///
 /// # Errors
 /// `Unreachable`, where that is kept.
@@ -28,11 +32,18 @@ pub async fn set_contact(
     user: &User,
     contact: &Contact,
 ) -> Result<User, Error> {
-    let after = User { email: contact.email.clone(), phone: contact.phone.clone(), ..user.clone() };
+    let after = User {
+        email_verified: user.email_verified && user.email == contact.email,
+        phone_verified: user.phone_verified && user.phone == contact.phone,
+        email: contact.email.clone(),
+        phone: contact.phone.clone(),
+        ..user.clone()
+    };
     let is_reachable = after.email.given().is_some() || after.phone.is_some();
     if contact.keeps_reachable && !is_reachable && after != *user && after.owner_type == OwnerType::Normal {
         return Err(Error::Unreachable(user.username.to_string()));
     }
+    Claims::default().carry_out(change, permit, Some(user), &after).await?;
     write(change, permit, "user.contact_changed", user, after).await
 }
 
@@ -46,9 +57,130 @@ pub async fn set_local_admin(
     names: &[String],
     local_admin: bool,
 ) -> Result<(), Error> {
-    for user in locked_all(change, permit, names).await? {
+    for user in super::locked_all(change, permit, names).await? {
         let after = User { local_admin, ..user.clone() };
         write(change, permit, "user.local_admin_changed", &user, after).await?;
     }
     Ok(())
+}
+
+/// What of a user's contact data shall be the user's alone from now on.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Claims {
+    pub(super) email: bool,
+    pub(super) phone: bool,
+}
+
+impl Claims {
+    /// Asks whether others hold what is claimed.
+    ///
+    /// # Errors
+    /// `Taken` the address or the number.
+    pub(super) async fn check(self, change: &mut Change, permit: &Permit, after: &User) -> Result<(), Error> {
+        for (key, unique, text) in self.claimed(after) {
+            let holder = identities::holder(change.tx(), permit.directory(), key.as_identity()).await?;
+            if holder.is_some_and(|holder| holder != after.id.number()) {
+                return Err(Error::Taken(unique, text));
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives up what the user has no more, and claims what was checked; whether anything is claimed that was not.
+    pub(super) async fn carry_out(
+        self,
+        change: &mut Change,
+        permit: &Permit,
+        before: Option<&User>,
+        after: &User,
+    ) -> Result<bool, Error> {
+        let (directory, user) = (permit.directory(), after.id.number());
+        let own = |user: &User| [Key::of_email(&user.email), user.phone.as_ref().and_then(Key::of_phone)];
+        let old = before.map(own).unwrap_or_default();
+        for (old, new) in old.into_iter().zip(own(after)) {
+            if let Some(old) = old.filter(|old| Some(old) != new.as_ref()) {
+                identities::release(change.tx(), directory, old.as_identity(), user).await?;
+            }
+        }
+        let mut is_new = false;
+        for (key, ..) in self.claimed(after) {
+            let key = key.as_identity();
+            // A new user holds nothing yet. Where another one has taken the key since it was asked about, it is in the
+            // way of this one's, and the call runs again.
+            let holder = match before {
+                Some(_) => identities::holder(change.tx(), directory, key).await?,
+                None => None,
+            };
+            let is_held = holder == Some(user);
+            if is_held {
+                is_new |= identities::keep(change.tx(), directory, key).await?;
+            } else {
+                let row = (change.new_id(permit).number(), user);
+                identities::insert(change.tx(), directory, key, row, permit.at()).await?;
+                is_new = true;
+            }
+        }
+        Ok(is_new)
+    }
+
+    fn claimed(self, user: &User) -> Vec<(Key, Unique, String)> {
+        let email = Key::of_email(&user.email).filter(|_| self.email);
+        let phone = user.phone.as_ref().filter(|_| self.phone);
+        let email = email.map(|key| (key, Unique::Email, user.email.as_str().to_owned()));
+        let phone = phone.and_then(|phone| {
+            Key::of_phone(phone).map(|key| (key, Unique::Phone, phone.number.as_str().to_owned()))
+        });
+        email.into_iter().chain(phone).collect()
+    }
+}
+
+/// An address or a number as it is compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Key {
+    kind: &'static str,
+    identity: String,
+    extra: String,
+}
+
+impl Key {
+    fn of_email(email: &Email) -> Option<Self> {
+        let identity = email.folded().as_str().to_owned();
+        (!identity.is_empty()).then(|| Self { kind: "email", identity, extra: String::new() })
+    }
+
+    /// Without blanks and hyphens, and without the region where the number begins with it.
+    fn of_phone(phone: &Phone) -> Option<Self> {
+        let region = phone.region.as_str();
+        let plain: String = phone.number.as_str().chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+        let abroad = plain.strip_prefix('+').or_else(|| plain.strip_prefix("00"));
+        let identity = abroad.map_or(plain.as_str(), |number| number.strip_prefix(region).unwrap_or(number));
+        let (identity, extra) = (identity.to_owned(), region.to_owned());
+        (!identity.is_empty()).then_some(Self { kind: "mobile", identity, extra })
+    }
+
+    fn as_identity(&self) -> Identity<'_> {
+        Identity { kind: self.kind, identity: &self.identity, extra: &self.extra }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::text::Line;
+
+    use super::*;
+
+    #[test]
+    fn one_number_has_one_key_however_it_is_written() {
+        let key = |region: &str, number: &str| {
+            let region = Line::new(region).expect("short");
+            Key::of_phone(&Phone { region, number: Line::new(number).expect("short") })
+                .map(|key| format!("{} {}", key.extra, key.identity))
+        };
+        for number in ["13800000000", "+8613800000000", "0086 138-0000-0000", "138 0000 0000"] {
+            assert_eq!(key("86", number).as_deref(), Some("86 13800000000"), "{number}");
+        }
+        assert_eq!(key("44", "+447700900000").as_deref(), Some("44 7700900000"));
+        assert_eq!(key("86", "138****0000").as_deref(), Some("86 138****0000"));
+        assert_eq!(key("86", "- -"), None);
+    }
 }

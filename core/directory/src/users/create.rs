@@ -9,13 +9,16 @@ use model::text::{Description, DisplayName, Email, Phone, Username};
 use model::total::Total;
 use model::user::{Locks, LocksAt, OwnerType, PasswordFacts, Role, Status, User};
 use model::{Folded, Id, Number};
+use store::outbox::Way;
 use store::users as rows;
 use store::{groups, passwords, units};
 
-use super::passwords::invite;
+use super::contact::Claims;
+use super::passwords::{invite, tell_initial};
 use super::totals_of;
 use crate::error::{Argument, Error, Unique};
-use crate::named::{Named, Thing};
+use crate::named::{Called, Named, Thing};
+use crate::properties::{self, GivenText};
 
 /// A user to be made.
 #[derive(Debug)]
@@ -30,29 +33,81 @@ pub struct NewUser {
     pub email: Email,
     /// Contact data.
     pub phone: Option<Phone>,
+    /// Whether address and phone are claimed for this user alone.
+    pub claims_contact: bool,
+    /// Whether address and phone are known to be the user's.
+    pub verified: Verified,
+    /// What another system calls the user, where that is not the own id.
+    pub external_id: Option<Called>,
     /// Who activates the user.
     pub owner_type: OwnerType,
     /// The primary unit; the root if none is given.
     pub unit: Option<Named>,
+    /// Further units; the primary one and what repeats count once.
+    pub further_units: Vec<Named>,
     /// The groups to join at once.
     pub groups: Vec<Named>,
     /// When the account locks itself.
     pub locks_at: Option<LocksAt>,
     /// Whether the user is local administrator.
     pub local_admin: bool,
+    /// Values of properties, by name.
+    pub values: Vec<GivenText>,
+    /// Whether properties that must have a value are demanded.
+    pub demands_values: bool,
     /// A password, hashed.
     pub password: Option<Hash>,
     /// Days after which the password must be changed.
     pub password_expires_after_days: Option<u16>,
     /// Whether the first sign-in forces a change of the password.
     pub must_change_password: bool,
+    /// By which ways the user is told of a password that was made by chance.
+    pub initial_password_by: Vec<Way>,
+}
+
+/// Whether an address and a number are known to be the user's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Verified {
+    /// The address.
+    pub email: bool,
+    /// The number.
+    pub phone: bool,
+}
+
+impl NewUser {
+    /// A user of this name, of whom nothing else is known and whom the administrator activates.
+    pub fn named(username: Username) -> Self {
+        Self {
+            username,
+            display_name: DisplayName::default(),
+            description: Description::default(),
+            email: Email::default(),
+            phone: None,
+            claims_contact: false,
+            verified: Verified::default(),
+            external_id: None,
+            owner_type: OwnerType::CreateFromManager,
+            unit: None,
+            further_units: Vec::new(),
+            groups: Vec::new(),
+            locks_at: None,
+            local_admin: false,
+            values: Vec::new(),
+            demands_values: false,
+            password: None,
+            password_expires_after_days: None,
+            must_change_password: false,
+            initial_password_by: Vec::new(),
+        }
+    }
 }
 
 /// Makes users, each for itself: those that cannot be made say why, and nothing of them is kept.
 ///
 /// # Errors
-/// Of the whole call only the store's. Of a user: `Taken` (also by an earlier one of the same call), `Missing`
-/// a unit or a group.
+/// Of the whole call only the store's. Of a user, in this order: `Missing` a unit or a group; `Taken` the username (also
+/// by an earlier one of the same call), the address, the number, the external id; of the values `Missing` a property,
+/// `Unfit`, `Required`, `Taken`.
 pub async fn create(
     change: &mut Change,
     permit: &Permit,
@@ -62,6 +117,7 @@ pub async fn create(
     let names: Vec<&Folded> = wanted.iter().map(|new| new.username.key()).collect();
     let mut taken: HashSet<Folded> = rows::taken(change.tx(), directory, &names).await?.into_keys().collect();
     let places = Places::of(change, permit, wanted).await?;
+    let known = properties::Known::of(change, permit).await?;
 
     // Ids in the order of the request, which lists keep; rows in the order of names, so that two calls that
     // make the same names in another order do not wait for each other.
@@ -70,70 +126,114 @@ pub async fn create(
     in_turn.sort_by(|(_, (a, _)), (_, (b, _))| a.username.key().cmp(b.username.key()));
     let mut results: Vec<_> = wanted.iter().map(|_| None).collect();
     for (at, (user, new)) in in_turn {
-        if !taken.insert(user.username.key().clone()) {
-            results[at] = Some(Err(Error::Taken(Unique::Username, user.username.to_string())));
-            continue;
-        }
-        results[at] = Some(match places.of_user(new) {
+        let planned = plan(change, permit, (&user, new), (&places, &known), &taken).await;
+        results[at] = Some(match planned {
             // Whatever a user refuses it refuses before the first write: only the store can fail from here on, and
             // then the whole call does.
-            Ok(place) => {
-                write(change, permit, &user, new, place).await?;
+            Ok(plan) => {
+                taken.insert(user.username.key().clone());
+                write(change, permit, (&user, new), &plan).await?;
                 Ok(user)
             }
-            Err(refused) => {
-                taken.remove(user.username.key());
-                Err(refused)
-            }
+            Err(Error::Store(error)) => return Err(error.into()),
+            Err(refused) => Err(refused),
         });
     }
     Ok(results.into_iter().flatten().collect())
 }
 
+/// What is known before the first write of a new user.
+struct Planned {
+    place: Place,
+    claims: Claims,
+    values: properties::Plan,
+}
+
+/// Whether the user can be made, and how.
+async fn plan(
+    change: &mut Change,
+    permit: &Permit,
+    (user, new): (&User, &NewUser),
+    (places, known): (&Places, &properties::Known),
+    taken: &HashSet<Folded>,
+) -> Result<Planned, Error> {
+    let place = places.of_user(new)?;
+    if taken.contains(user.username.key()) {
+        return Err(Error::Taken(Unique::Username, user.username.to_string()));
+    }
+    let claims = Claims { email: new.claims_contact, phone: new.claims_contact };
+    claims.check(change, permit, user).await?;
+    if let Some(called) = &new.external_id {
+        let directory = permit.directory();
+        let holder = rows::called(change.tx(), directory, called.text.as_str()).await?;
+        let ids = rows::ids(change.tx(), directory, &called.numbers()).await?;
+        if called.is_taken(None, holder, &ids) {
+            return Err(Error::Taken(Unique::UserExternalId, called.text.as_str().to_owned()));
+        }
+    }
+    let values = properties::Plan::of_new(change, permit, known, &new.values, new.demands_values).await?;
+    Ok(Planned { place, claims, values })
+}
+
 /// Where a new user comes.
-struct Place {
-    unit: Number,
-    groups: BTreeSet<Id>,
+#[derive(Default)]
+pub(crate) struct Place {
+    /// The primary unit.
+    pub(crate) unit: Number,
+    /// Further units.
+    pub(crate) further: BTreeSet<Number>,
+    /// Groups.
+    pub(crate) groups: BTreeSet<Id>,
 }
 
 async fn write(
     change: &mut Change,
     permit: &Permit,
-    user: &User,
-    new: &NewUser,
-    place: Place,
+    (user, new): (&User, &NewUser),
+    plan: &Planned,
 ) -> Result<(), Error> {
     let directory = permit.directory();
-    insert(change, permit, user, place.unit, &place.groups).await?;
+    insert(change, permit, user, &plan.place, &plan.values.facts()).await?;
+    plan.claims.carry_out(change, permit, None, user).await?;
+    properties::carry_out(change, permit, user, &plan.values).await?;
     match &new.password {
-        Some(hash) => passwords::set(change.tx(), directory, user.id.number(), hash.as_phc()).await?,
+        Some(hash) => {
+            passwords::set(change.tx(), directory, user.id.number(), hash.as_phc()).await?;
+            tell_initial(change, permit, user, &new.initial_password_by).await?;
+        }
         None if user.owner_type == OwnerType::Normal => invite(change, permit, user).await?,
         None => {}
     }
     Ok(())
 }
 
-/// Adds a user to a unit, to groups and to what is counted.
+/// Adds a user to units, to groups and to what is counted. The values of properties are recorded with it, by name.
 pub(crate) async fn insert(
     change: &mut Change,
     permit: &Permit,
     user: &User,
-    unit: Number,
-    groups: &BTreeSet<Id>,
+    place: &Place,
+    values: &[(String, String)],
 ) -> Result<(), store::Error> {
     let directory = permit.directory();
     rows::insert(change.tx(), directory, user).await?;
-    units::join(change.tx(), directory, user, unit, true, user.created).await?;
-    for total in totals_of(user).into_iter().chain((!user.system).then_some(Total::Unit(unit))) {
+    for total in totals_of(user) {
         change.tx().count(directory, total, 1);
     }
-    for group in groups.iter().map(|group| group.number()) {
+    for unit in std::iter::once(&place.unit).chain(&place.further) {
+        let is_primary = *unit == place.unit;
+        units::join(change.tx(), directory, user, *unit, is_primary, user.created).await?;
+        change.tx().count(directory, Total::Unit(*unit), i64::from(!user.system));
+    }
+    for group in place.groups.iter().map(|group| group.number()) {
         groups::join_new(change.tx(), directory, user.id.number(), group, user.created).await?;
         change.tx().count(directory, Total::Group(group), 1);
     }
-    let groups: Vec<String> = groups.iter().map(|group| group.digits()).collect();
-    let place = [("unit", unit.to_string()), ("groups", groups.join(" "))];
-    change.record(Event::made_in("user.created", user, &place));
+    let further: Vec<String> = place.further.iter().map(ToString::to_string).collect();
+    let groups: Vec<String> = place.groups.iter().map(|group| group.digits()).collect();
+    let own = [("unit", place.unit.to_string()), ("units", further.join(" ")), ("groups", groups.join(" "))];
+    let facts: Vec<(&str, String)> = own.into_iter().filter(|(_, text)| !text.is_empty()).collect();
+    change.record(Event::made_in("user.created", user, &facts, values));
     Ok(())
 }
 
@@ -145,7 +245,10 @@ impl NewUser {
             display_name: self.display_name.clone(),
             description: self.description.clone(),
             email: self.email.clone(),
+            email_verified: self.verified.email,
             phone: self.phone.clone(),
+            phone_verified: self.verified.phone,
+            external_id: self.external_id.as_ref().map(|called| called.text.clone()),
             owner_type: self.owner_type,
             role: Role::User,
             status: Status::Enabled,
@@ -178,7 +281,8 @@ impl Places {
     async fn of(change: &mut Change, permit: &Permit, wanted: &[NewUser]) -> Result<Self, Error> {
         let directory = permit.directory();
         let number = |named: &Named| Some(named.handle()?.number());
-        let units: BTreeSet<Number> = wanted.iter().filter_map(|new| number(new.unit.as_ref()?)).collect();
+        let units = wanted.iter().flat_map(|new| new.unit.iter().chain(&new.further_units));
+        let units: BTreeSet<Number> = units.filter_map(number).collect();
         let groups: BTreeSet<Number> = wanted.iter().flat_map(|new| &new.groups).filter_map(number).collect();
         let units: Vec<Number> = units.into_iter().collect();
         let groups: Vec<Number> = groups.into_iter().collect();
@@ -196,8 +300,11 @@ impl Places {
     /// Where the user shall come, if all of that is there.
     fn of_user(&self, new: &NewUser) -> Result<Place, Error> {
         let unit = new.unit.as_ref().map_or(Ok(self.root), |unit| self.unit(unit))?;
+        let further = new.further_units.iter().map(|unit| self.unit(unit));
+        let mut further = further.collect::<Result<BTreeSet<_>, _>>()?;
+        further.remove(&unit);
         let groups = new.groups.iter().map(|group| self.group(group)).collect::<Result<_, _>>()?;
-        Ok(Place { unit, groups })
+        Ok(Place { unit, further, groups })
     }
 
     fn unit(&self, named: &Named) -> Result<Number, Error> {

@@ -3,10 +3,10 @@
 use access::{Permit, Reader};
 use model::property::Property;
 use model::total::Total;
-use model::user::{Listed, OwnerType};
-use model::{Folded, Number};
-use store::search::Pattern;
-use store::users::{self as rows, Filter, Key, Order, Within};
+use model::user::{Listed, OwnerType, Status};
+use model::{Folded, Handle, Number};
+use store::search::{Begins, Field, Pattern};
+use store::users::{self as rows, Begin, Filter, Key, Order, Span, Within};
 use store::{properties, totals};
 
 use crate::error::{Argument, Error};
@@ -17,6 +17,8 @@ use crate::named::{self, Named};
 pub struct Wanted {
     /// Only users with one of these names.
     pub usernames: Option<Vec<Folded>>,
+    /// Only users with one of these ids.
+    pub users: Option<Vec<Named>>,
     /// No user with one of these names.
     pub not_usernames: Vec<Folded>,
     /// Only members of a unit.
@@ -35,14 +37,36 @@ pub struct Wanted {
     pub values: Vec<WantedValues>,
     /// Only users whose text matches.
     pub text: Option<Pattern>,
+    /// Only users whose username begins so.
+    pub username_begins: Option<String>,
+    /// Only users whose display name begins so.
+    pub display_name_begins: Option<String>,
+    /// Only users with this address.
+    pub email: Option<String>,
+    /// Only users with this number, of any region.
+    pub phone_number: Option<String>,
+    /// Only users with a number of this region.
+    pub phone_region: Option<String>,
+    /// Only the user whom another system calls so: the text, and whose own id it is, who has no other.
+    pub external_id: Option<(String, Named)>,
+    /// Only users of this status.
+    pub status: Option<Status>,
     /// In which order.
     pub order: Listing,
     /// Only users behind this one.
     pub after: Option<Key>,
+    /// Without these users at the beginning, in the order of numbers.
+    pub skip: Option<i64>,
     /// How many at most.
     pub limit: usize,
     /// Whether it is asked how many match in all.
     pub counts: Option<Counted>,
+    /// Whether a total that cannot be counted in time is an error.
+    pub demands_total: bool,
+    /// Whether a unit that is not there is an error.
+    pub demands_unit: bool,
+    /// Whether units and groups are not shown.
+    pub leaves_out_places: bool,
     /// Whether the values of properties are shown.
     pub shows_values: bool,
 }
@@ -104,11 +128,14 @@ pub struct Page {
 /// Lists users. A unit, a group, a property or a value that is not there has nobody.
 ///
 /// # Errors
-/// The store's; `Deadline` among them, where a page of several conditions takes too long.
+/// The store's; `Deadline` among them, where a page of several conditions takes too long. `Missing` the unit, where
+/// that is an error.
 pub async fn list(reader: &mut Reader, permit: &Permit, wanted: &Wanted) -> Result<Page, Error> {
     let nobody = || Page { total: wanted.counts.map(|_| 0), ..Page::default() };
     let Some(items) = items(reader, permit, wanted).await? else { return Ok(nobody()) };
-    let Some(filter) = filter(reader, permit, wanted, &items).await? else { return Ok(nobody()) };
+    let Some(places) = places(reader, permit, wanted).await? else { return Ok(nobody()) };
+    let Some(own) = own(reader, permit, wanted).await? else { return Ok(nobody()) };
+    let filter = filter(permit, wanted, &items, &own, places);
     let directory = permit.directory();
     let order = match (wanted.order, filter.group) {
         (Listing::By(order), _) => order,
@@ -116,20 +143,59 @@ pub async fn list(reader: &mut Reader, permit: &Permit, wanted: &Wanted) -> Resu
         (Listing::ByJoining, None) => return Ok(nobody()),
     };
     let after = wanted.after.as_ref();
-    let found = rows::page(reader.rows(), directory, &filter, order, after, wanted.limit).await?;
-    let mut page = Page { users: found.users, next: found.next, total: None };
+    let skip = wanted.skip.filter(|skip| *skip > 0);
+    let from = after.map_or(Begin::First, Begin::After);
+    let span = Span { order, from, limit: wanted.limit, places: !wanted.leaves_out_places };
+    let (found, counted) = match skip {
+        Some(skip) => numbered(reader, permit, wanted, &filter, (skip, span)).await?,
+        None => (rows::page(reader.rows(), directory, &filter, span).await?, None),
+    };
+    let mut page = Page { users: found.users, next: found.next, total: counted };
     if wanted.shows_values {
         show_values(reader, permit, &mut page.users).await?;
     }
-    if let Some(counted) = wanted.counts {
-        let is_everything = page.next.is_none() && after.is_none();
+    if let (Some(asked), None) = (wanted.counts, counted) {
+        let is_everything = page.next.is_none() && after.is_none() && skip.is_none();
         page.total = if is_everything {
             Some(i64::try_from(page.users.len()).unwrap_or(i64::MAX))
         } else {
-            total(reader, permit, &filter, counted).await?
+            total(reader, permit, &filter, asked, wanted.demands_total).await?
         };
     }
     Ok(page)
+}
+
+/// How often a page by number is looked for from the end.
+const ATTEMPTS: usize = 3;
+
+/// A page by number, and how many match in all where that is asked.
+async fn numbered(
+    reader: &mut Reader,
+    permit: &Permit,
+    wanted: &Wanted,
+    filter: &Filter<'_>,
+    (skip, span): (i64, Span<'_>),
+) -> Result<(rows::Page, Option<i64>), Error> {
+    let directory = permit.directory();
+    let people = async |reader: &mut Reader| totals::read(reader.rows(), directory, Total::People).await;
+    let counted = async |reader: &mut Reader| match wanted.counts {
+        Some(asked) => total(reader, permit, filter, asked, wanted.demands_total).await,
+        None => Ok(None),
+    };
+    // How many there are tells from which end the page is nearer. Where people come or go between the count and the page,
+    // counting from the end would show somebody twice, or never.
+    for _ in 1..ATTEMPTS {
+        let before = people(reader).await?;
+        let total = counted(reader).await?;
+        let span = Span { from: Begin::Skip(skip, total), ..span };
+        let page = rows::page(reader.rows(), directory, filter, span).await?;
+        if before == people(reader).await? {
+            return Ok((page, total));
+        }
+    }
+    let total = counted(reader).await?;
+    let span = Span { from: Begin::Skip(skip, None), ..span };
+    Ok((rows::page(reader.rows(), directory, filter, span).await?, total))
 }
 
 /// How many match; `None` where nobody could count them in time, which is no reason to show nobody.
@@ -138,6 +204,7 @@ async fn total(
     permit: &Permit,
     filter: &Filter<'_>,
     counted: Counted,
+    demanded: bool,
 ) -> Result<Option<i64>, Error> {
     let directory = permit.directory();
     // A subtree's total is kept in pieces: it is not put together again for each page.
@@ -154,7 +221,7 @@ async fn total(
     reader.rows().let_go();
     match rows::count(reader.store(), directory, filter).await {
         Ok(counted) => Ok(Some(counted)),
-        Err(store::Error::Deadline) => Ok(None),
+        Err(store::Error::Deadline) if !demanded => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
@@ -201,66 +268,138 @@ impl WantedValues {
     }
 }
 
-/// What the store is asked; `None` where nobody can match.
-async fn filter<'a>(
-    reader: &mut Reader,
+/// What is asked of users' own facts, as it is compared.
+struct Own {
+    numbers: Option<Vec<Number>>,
+    begins: Vec<Begins>,
+    email: Option<Folded>,
+}
+
+/// What is asked of users' own facts; `None` where nobody can match.
+async fn own(reader: &mut Reader, permit: &Permit, wanted: &Wanted) -> Result<Option<Own>, Error> {
+    let directory = permit.directory();
+    let mut numbers = None;
+    if let Some(users) = &wanted.users {
+        let handles: Vec<Handle> = users.iter().filter_map(Named::handle).collect();
+        let asked: Vec<Number> = handles.iter().map(|handle| handle.number()).collect();
+        let mut found = rows::ids(reader.rows(), directory, &asked).await?;
+        found.retain(|id| handles.iter().any(|handle| handle.means(*id)));
+        numbers = Some(found.into_iter().map(|id| id.number()).collect::<Vec<_>>());
+    }
+    if let Some((text, own_id)) = &wanted.external_id {
+        let called = match rows::called(reader.rows(), directory, text).await? {
+            Some(called) => Some(called),
+            None => own_named(reader, permit, own_id).await?,
+        };
+        let is_asked = |number: &Number| numbers.as_ref().is_none_or(|numbers| numbers.contains(number));
+        let Some(called) = called.filter(is_asked) else { return Ok(None) };
+        // Users who are found by what they are called are not named one by one: system users are not among them.
+        let is_person = rows::count_people(reader.rows(), directory, &[called]).await? > 0;
+        if !is_person && numbers.is_none() {
+            return Ok(None);
+        }
+        numbers = Some(vec![called]);
+    }
+    if numbers.as_ref().is_some_and(Vec::is_empty) {
+        return Ok(None);
+    }
+    let begins =
+        [(Field::Username, &wanted.username_begins), (Field::DisplayName, &wanted.display_name_begins)];
+    let begins = begins.into_iter().filter_map(|(field, text)| {
+        let text = Folded::of(text.as_deref()?);
+        (!text.is_empty()).then_some(Begins { field, text })
+    });
+    let email = wanted.email.as_deref().map(Folded::of);
+    if email.as_ref().is_some_and(Folded::is_empty) {
+        // Nothing but blanks is nobody's address.
+        return Ok(None);
+    }
+    Ok(Some(Own { numbers, begins: begins.collect(), email }))
+}
+
+/// The user whose own id is meant, and who is called by no other.
+async fn own_named(reader: &mut Reader, permit: &Permit, named: &Named) -> Result<Option<Number>, Error> {
+    let Some(handle) = named.handle() else { return Ok(None) };
+    let found = rows::placed(reader.rows(), permit.directory(), handle.number()).await?;
+    let user = found.map(|listed| listed.user);
+    Ok(user.filter(|user| handle.means(user.id) && user.external_id.is_none()).map(|user| user.id.number()))
+}
+
+/// The units and groups that are asked for, as they are there.
+#[derive(Default)]
+struct Places {
+    unit: Option<Within>,
+    group: Option<Number>,
+    not_group: Option<Number>,
+}
+
+/// The units and groups that are asked for; `None` where one that must be there is not.
+async fn places(reader: &mut Reader, permit: &Permit, wanted: &Wanted) -> Result<Option<Places>, Error> {
+    let mut places = Places::default();
+    if let Some(named) = &wanted.unit {
+        let number = match named.thing {
+            Some(thing) => named::unit_number(reader.rows(), permit, thing).await?,
+            None => None,
+        };
+        let number = match number {
+            Some(number) => number,
+            None if wanted.demands_unit => return Err(named.missing(Argument::Unit)),
+            None => return Ok(None),
+        };
+        let is_everybody = wanted.with_subtree && number == permit.root_unit();
+        let within = if wanted.with_subtree { Within::Subtree(number) } else { Within::Unit(number) };
+        places.unit = (!is_everybody).then_some(within);
+    }
+    if let Some(named) = &wanted.group {
+        let Some(number) = named::group_number(reader.rows(), permit, named).await? else { return Ok(None) };
+        places.group = Some(number);
+    }
+    if let Some(named) = &wanted.not_group {
+        places.not_group = named::group_number(reader.rows(), permit, named).await?;
+    }
+    Ok(Some(places))
+}
+
+/// What the store is asked.
+fn filter<'a>(
     permit: &Permit,
     wanted: &'a Wanted,
     items: &'a [Vec<Number>],
-) -> Result<Option<Filter<'a>>, Error> {
-    let mut filter = Filter {
+    own: &'a Own,
+    places: Places,
+) -> Filter<'a> {
+    Filter {
         usernames: wanted.usernames.as_deref(),
+        numbers: own.numbers.as_deref(),
         not_usernames: &wanted.not_usernames,
+        unit: places.unit,
+        group: places.group,
+        not_group: places.not_group,
         shut: wanted.shut,
         owner: wanted.owner,
         items,
         text: wanted.text.clone(),
+        begins: &own.begins,
+        email: own.email.as_ref(),
+        phone: wanted.phone_number.as_deref(),
+        region: wanted.phone_region.as_deref(),
+        status: wanted.status,
         at: permit.at(),
-        ..Filter::default()
-    };
-    if let Some(named) = &wanted.unit {
-        let Some(thing) = named.thing else { return Ok(None) };
-        let Some(number) = named::unit_number(reader.rows(), permit, thing).await? else { return Ok(None) };
-        let is_everybody = wanted.with_subtree && number == permit.root_unit();
-        let within = if wanted.with_subtree { Within::Subtree(number) } else { Within::Unit(number) };
-        filter.unit = (!is_everybody).then_some(within);
     }
-    if let Some(named) = &wanted.group {
-        let Some(number) = named::group_number(reader.rows(), permit, named).await? else { return Ok(None) };
-        filter.group = Some(number);
-    }
-    if let Some(named) = &wanted.not_group {
-        filter.not_group = named::group_number(reader.rows(), permit, named).await?;
-    }
-    Ok(Some(filter))
 }
 
 /// Fills in the values of properties.
-async fn show_values(reader: &mut Reader, permit: &Permit, users: &mut [Listed]) -> Result<(), Error> {
+pub(super) async fn show_values(
+    reader: &mut Reader,
+    permit: &Permit,
+    users: &mut [Listed],
+) -> Result<(), Error> {
     let numbers: Vec<Number> = users.iter().map(|listed| listed.user.id.number()).collect();
     let mut values = properties::of_users(reader.rows(), permit.directory(), &numbers).await?;
     for listed in users {
         listed.values = values.remove(&listed.user.id.number()).unwrap_or_default();
     }
     Ok(())
-}
-
-/// The user with this name, with the values of properties where these are shown.
-///
-/// # Errors
-/// `Missing` a user.
-pub async fn find(
-    reader: &mut Reader,
-    permit: &Permit,
-    name: &str,
-    shows_values: bool,
-) -> Result<Listed, Error> {
-    let key = Folded::of(name);
-    let mut users = rows::named(reader.rows(), permit.directory(), &[&key]).await?;
-    if shows_values {
-        show_values(reader, permit, &mut users).await?;
-    }
-    users.pop().ok_or_else(|| Error::Missing(Argument::User, name.to_owned()))
 }
 
 /// How many of each there are.

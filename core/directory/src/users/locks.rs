@@ -1,9 +1,10 @@
 //! Accounts are shut and opened.
 
 use access::{Change, Permit};
+use model::Millis;
 use model::event::Event;
 use model::total::Total;
-use model::user::{LocksAt, Status, User};
+use model::user::{Locks, LocksAt, Status, User};
 use store::users as rows;
 
 use super::{locked, write};
@@ -41,13 +42,17 @@ pub async fn unlock(
         if user.status == Status::Disabled {
             return Err(Error::Disabled(user.username.to_string()));
         }
-        user.locks.locked = false;
-        user.locks.lock_until = None;
-        let ahead = user.locks.locks_at.take().filter(|own| own.at > now);
-        user.locks.locks_at = locks_at.cloned().or(ahead);
+        user.locks = opened(user, now);
+        user.locks.locks_at = locks_at.cloned().or(user.locks.locks_at.take());
         Ok(())
     })
     .await
+}
+
+/// The locks of a user who is unlocked: a time that lies ahead stays.
+pub(super) fn opened(user: &User, now: Millis) -> Locks {
+    let locks_at = user.locks.locks_at.clone().filter(|own| own.at > now);
+    Locks { locked: false, lock_until: None, locks_at }
 }
 
 /// Notes that the time of a user has come at which the account is shut. Nothing of the user's own changes.

@@ -6,31 +6,36 @@ mod list;
 mod locks;
 mod passwords;
 mod remove;
+mod show;
 mod units;
+mod update;
 
 pub use contact::{Contact, set_contact, set_local_admin};
-pub(crate) use create::insert;
-pub use create::{NewUser, create};
-pub use list::{Counted, Counts, Listing, Page, Wanted, WantedValues, count, find, list};
+pub use create::{NewUser, Verified, create};
+pub(crate) use create::{Place, insert};
+pub use list::{Counted, Counts, Listing, Page, Wanted, WantedValues, count, list};
 pub(crate) use locks::note_shut;
 pub use locks::{lock, unlock};
-pub use passwords::{Reset, request_reset, set_password};
-pub use remove::remove;
+pub use passwords::{PasswordChange, Reset, request_reset, set_password, set_password_of};
+pub use remove::{remove, remove_all, remove_users};
+pub use show::{Shown, by_id, find, show};
 pub use store::outbox::Way;
 pub use store::users::{By, Key, Order};
-pub(crate) use units::leave;
-pub use units::move_to;
+pub use units::{add_to_units, leave_units, move_to, set_primary_unit};
+pub(crate) use units::{leave, leave_within};
+pub use update::{Update, describe, disable, enable, open, update};
 
 use std::collections::{HashMap, HashSet};
 
 use access::{Change, Permit};
-use model::Folded;
 use model::event::Event;
 use model::total::Total;
-use model::user::{OwnerType, User};
+use model::user::{OwnerType, Status, User};
+use model::{Folded, Handle, Number};
 use store::{totals, users as rows};
 
 use crate::error::{Argument, Error};
+use crate::named::Named;
 
 /// The kept totals of the directory that a user counts in.
 fn totals_of(user: &User) -> Vec<Total> {
@@ -39,6 +44,8 @@ fn totals_of(user: &User) -> Vec<Total> {
         totals.push(Total::People);
         totals.extend(user.shut.then_some(Total::Shut));
         totals.extend((user.owner_type == OwnerType::CreateFromManager).then_some(Total::Managed));
+        totals.extend((user.status == Status::Disabled).then_some(Total::Disabled));
+        totals.extend(user.phone.as_ref().and_then(|phone| Total::of_region(phone.region.as_str())));
     }
     totals.extend(user.is_acting_superadmin().then_some(Total::Superadmins));
     totals
@@ -84,6 +91,51 @@ pub(crate) async fn locked_all(
     locked(change, permit, &names).await?.into_iter().collect()
 }
 
+/// The user with this id, whom nobody else may change until this change is over.
+///
+/// # Errors
+/// `Missing` a user.
+pub async fn locked_id(change: &mut Change, permit: &Permit, user: &Named) -> Result<User, Error> {
+    let users = locked_ids(change, permit, std::slice::from_ref(user)).await?;
+    users.into_iter().next().ok_or_else(|| user.missing(Argument::User))
+}
+
+/// The users with these ids, each once and by number, whom nobody else may change until this change is over.
+///
+/// # Errors
+/// `Missing` the first user who is not there.
+pub async fn locked_ids(change: &mut Change, permit: &Permit, users: &[Named]) -> Result<Vec<User>, Error> {
+    let found = known_ids(change, permit, users).await?;
+    let is_there =
+        |named: &&Named| named.handle().is_some_and(|handle| found.iter().any(|user| handle.means(user.id)));
+    match users.iter().find(|named| !is_there(named)) {
+        Some(named) => Err(named.missing(Argument::User)),
+        None => Ok(found),
+    }
+}
+
+/// Those of the users with these ids who are there, likewise.
+///
+/// # Errors
+/// The store's.
+pub async fn known_ids(change: &mut Change, permit: &Permit, users: &[Named]) -> Result<Vec<User>, Error> {
+    let handles: Vec<Handle> = users.iter().filter_map(Named::handle).collect();
+    if handles.is_empty() {
+        return Ok(Vec::new());
+    }
+    let numbers: Vec<Number> = handles.iter().map(|handle| handle.number()).collect();
+    let mut found = rows::lock_all(change.tx(), permit.directory(), &numbers).await?;
+    found.retain(|user| handles.iter().any(|handle| handle.means(user.id)));
+    Ok(found)
+}
+
+/// Values of properties, by name, before and after a change.
+#[derive(Debug, Default)]
+struct Beside {
+    before: Vec<(String, String)>,
+    after: Vec<(String, String)>,
+}
+
 /// Writes a user as it shall be, counts it anew, and records `what` happened. Nothing happens where nothing differs.
 ///
 /// # Errors
@@ -93,10 +145,23 @@ pub(crate) async fn write(
     permit: &Permit,
     what: &'static str,
     before: &User,
+    after: User,
+) -> Result<User, Error> {
+    write_with(change, permit, what, before, after, None).await
+}
+
+/// The same, where something beside the user's row has changed as well: values of properties before and after, or what
+/// is told to nobody.
+async fn write_with(
+    change: &mut Change,
+    permit: &Permit,
+    what: &'static str,
+    before: &User,
     mut after: User,
+    beside: Option<Beside>,
 ) -> Result<User, Error> {
     let directory = permit.directory();
-    if after == *before {
+    if after == *before && beside.is_none() {
         return Ok(after);
     }
     after.shut = after.is_shut_for_good(permit.at());
@@ -116,6 +181,9 @@ pub(crate) async fn write(
             }
         }
     }
-    change.record(Event::changed(what, before, &after));
+    change.record(match beside {
+        None => Event::changed(what, before, &after),
+        Some(beside) => Event::changed_with(what, (before, &beside.before), (&after, &beside.after)),
+    });
     Ok(after)
 }

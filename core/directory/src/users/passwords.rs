@@ -9,13 +9,17 @@ use model::user::{OwnerType, PasswordFacts, Role, User};
 use store::outbox::{self, Message, Way};
 use store::{passwords, users as rows};
 
-use super::{locked, locked_one, write};
+use super::{Beside, locked, locked_one, write, write_with};
 use crate::error::Error;
 
 /// The message that leads a person to a first password.
 const INVITATION: &str = "invitation";
 /// The message that leads to a new password.
 const RESET: &str = "password_reset";
+/// The message that says that somebody has set another password.
+const CHANGED: &str = "password_changed";
+/// The message that brings a first password, which is made as it is sent.
+const INITIAL: &str = "initial_password";
 
 /// Sets the password of an account that the administrator activates, chosen for good. Locks stay.
 ///
@@ -31,16 +35,40 @@ pub async fn set_password(
     if user.owner_type == OwnerType::Normal {
         return Err(Error::ActivatedByUser(user.username.to_string()));
     }
-    passwords::set(change.tx(), permit.directory(), user.id.number(), hash.as_phc()).await?;
-    let password = PasswordFacts { set_at: Some(permit.at()), must_change: false, ..user.password };
-    let after = User { password, ..user.clone() };
-    let changed = after != user;
-    let after = write(change, permit, "user.password_set", &user, after).await?;
-    if !changed {
-        // Another password of the same instant: the facts are the same, what opens the account is not.
-        change.record(Event::changed("user.password_set", &user, &after));
+    let password = PasswordChange { hash, must_change: false, tells: &[] };
+    set_password_of(change, permit, &user, password).await
+}
+
+/// Another password of a user.
+#[derive(Debug, Clone, Copy)]
+pub struct PasswordChange<'a> {
+    /// The password, hashed.
+    pub hash: &'a Hash,
+    /// Whether the next sign-in forces a change.
+    pub must_change: bool,
+    /// By which ways the user is told; one that does not reach the user is left out.
+    pub tells: &'a [Way],
+}
+
+/// Sets the password of a user who is locked for this change, whoever activates the account. Locks stay.
+///
+/// # Errors
+/// The store's.
+pub async fn set_password_of(
+    change: &mut Change,
+    permit: &Permit,
+    user: &User,
+    password: PasswordChange<'_>,
+) -> Result<User, Error> {
+    passwords::set(change.tx(), permit.directory(), user.id.number(), password.hash.as_phc()).await?;
+    for way in password.tells.iter().filter(|way| own_way(user, **way)) {
+        tell(change, permit, CHANGED, user, *way).await?;
     }
-    Ok(after)
+    let facts =
+        PasswordFacts { set_at: Some(permit.at()), must_change: password.must_change, ..user.password };
+    let after = User { password: facts, ..user.clone() };
+    // Another password of the same instant: the facts are the same, what opens the account is not.
+    write_with(change, permit, "user.password_set", user, after, Some(Beside::default())).await
 }
 
 /// How people are told to choose a new password.
@@ -119,10 +147,7 @@ async fn reaches(
     way: Way,
     managers: &mut Managers,
 ) -> Result<bool, Error> {
-    let own = match way {
-        Way::Mail => user.email.given().is_some(),
-        Way::Text => user.phone.is_some(),
-    };
+    let own = own_way(user, way);
     if own || user.owner_type == OwnerType::Normal {
         return Ok(own);
     }
@@ -134,6 +159,27 @@ async fn reaches(
     let found = rows::reachable(change.tx(), permit.directory(), roles, way == Way::Text).await?;
     managers.0.insert((is_plain, way), found);
     Ok(found)
+}
+
+/// Whether a message by this way finds the user.
+fn own_way(user: &User, way: Way) -> bool {
+    match way {
+        Way::Mail => user.email.given().is_some(),
+        Way::Text => user.phone.is_some(),
+    }
+}
+
+/// Tells a new user of a password that was made by chance, by these ways.
+pub(super) async fn tell_initial(
+    change: &mut Change,
+    permit: &Permit,
+    user: &User,
+    ways: &[Way],
+) -> Result<(), Error> {
+    for way in ways.iter().filter(|way| own_way(user, **way)) {
+        tell(change, permit, INITIAL, user, *way).await?;
+    }
+    Ok(())
 }
 
 /// Invites a new user who has no password to choose one, by the first way there is.

@@ -10,8 +10,12 @@ use model::user::User;
 use store::totals;
 use store::users::{self as rows, Left};
 
-use super::{locked, totals_of};
+use super::{locked, locked_ids, totals_of};
 use crate::error::Error;
+use crate::named::Named;
+
+/// Users whose rows are removed together.
+const TOGETHER: usize = 500;
 
 /// Removes users with all that is theirs, each for itself; names count once.
 ///
@@ -22,44 +26,70 @@ pub async fn remove(
     permit: &Permit,
     names: &[String],
 ) -> Result<Vec<Result<User, Error>>, Error> {
-    let directory = permit.directory();
     let mut results = Vec::with_capacity(names.len());
-    let mut gone = HashMap::new();
-    for (name, user) in names.iter().zip(locked(change, permit, names).await?) {
-        let user = match user {
-            Ok(user) => user,
-            Err(missing) => {
-                results.push(Err(missing));
-                continue;
-            }
+    for user in locked(change, permit, names).await? {
+        let result = match user {
+            Ok(user) => dismiss(change, permit, &user).await.map(|()| user),
+            Err(missing) => Err(missing),
         };
-        if user.is_acting_superadmin() && !totals::take_superadmin(change.tx(), directory).await? {
-            results.push(Err(Error::LastSuperadmin(name.clone())));
-            continue;
+        match result {
+            Err(Error::Store(error)) => return Err(error.into()),
+            result => results.push(result),
         }
-        gone.insert(user.id.number(), !user.system);
-        change.record(Event::removed("user.removed", &user));
-        results.push(Ok(user));
     }
+    let gone: Vec<&User> = results.iter().flatten().collect();
+    clear(change, permit, &gone).await?;
+    Ok(results)
+}
+
+/// Removes the users with these ids with all that is theirs, or none of them; ids count once.
+///
+/// # Errors
+/// `Missing` a user, `LastSuperadmin`.
+pub async fn remove_all(change: &mut Change, permit: &Permit, users: &[Named]) -> Result<(), Error> {
+    let users = locked_ids(change, permit, users).await?;
+    remove_users(change, permit, &users).await
+}
+
+/// Removes users who are locked for this change with all that is theirs, or none of them.
+///
+/// # Errors
+/// `LastSuperadmin`.
+pub async fn remove_users(change: &mut Change, permit: &Permit, users: &[User]) -> Result<(), Error> {
+    for user in users {
+        dismiss(change, permit, user).await?;
+    }
+    for together in users.chunks(TOGETHER) {
+        clear(change, permit, &together.iter().collect::<Vec<_>>()).await?;
+    }
+    Ok(())
+}
+
+/// Lets a user go, unless nobody could act for the directory any more.
+async fn dismiss(change: &mut Change, permit: &Permit, user: &User) -> Result<(), Error> {
+    if user.is_acting_superadmin() && !totals::take_superadmin(change.tx(), permit.directory()).await? {
+        return Err(Error::LastSuperadmin(user.username.to_string()));
+    }
+    change.record(Event::removed("user.removed", user));
+    Ok(())
+}
+
+/// Removes the rows of users who were let go, and takes them off what is counted.
+async fn clear(change: &mut Change, permit: &Permit, users: &[&User]) -> Result<(), Error> {
+    let gone: HashMap<Number, bool> = users.iter().map(|user| (user.id.number(), !user.system)).collect();
     let numbers: Vec<Number> = gone.keys().copied().collect();
     if !numbers.is_empty() {
-        let left = rows::remove(change.tx(), directory, &numbers).await?;
-        uncount(change, permit, results.iter().flatten(), &gone, left);
+        let left = rows::remove(change.tx(), permit.directory(), &numbers).await?;
+        uncount(change, permit, users, &gone, left);
     }
-    Ok(results)
+    Ok(())
 }
 
 /// Takes users who went, of whom `gone` tells whether they were people, off what is counted; superadmins are
 /// off already.
-fn uncount<'a>(
-    change: &mut Change,
-    permit: &Permit,
-    users: impl Iterator<Item = &'a User>,
-    gone: &HashMap<Number, bool>,
-    left: Left,
-) {
+fn uncount(change: &mut Change, permit: &Permit, users: &[&User], gone: &HashMap<Number, bool>, left: Left) {
     let is_person = |user: &Number| gone.get(user).copied().unwrap_or_default();
-    let own = users.flat_map(totals_of).filter(|total| *total != Total::Superadmins);
+    let own = users.iter().flat_map(|user| totals_of(user)).filter(|total| *total != Total::Superadmins);
     let units = left.units.iter().filter(|(user, _)| is_person(user)).map(|(_, unit)| Total::Unit(*unit));
     let groups =
         left.groups.iter().filter(|(user, _)| is_person(user)).map(|(_, group)| Total::Group(*group));
@@ -69,6 +99,7 @@ fn uncount<'a>(
         .iter()
         .filter(|(user, ..)| is_person(user))
         .map(|(user, property, _)| (*user, *property))
+        .chain(left.texts.iter().filter(|(user, _)| is_person(user)).copied())
         .collect();
     let properties = properties.into_iter().map(|(_, property)| Total::Property(property));
     for total in own.chain(units).chain(groups).chain(items).chain(properties) {

@@ -2,6 +2,7 @@
 
 mod migrations;
 pub(crate) mod postgres;
+pub(crate) mod ranks;
 pub(crate) mod search_postgres;
 pub(crate) mod search_sqlite;
 pub(crate) mod sqlite;

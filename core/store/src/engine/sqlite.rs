@@ -17,6 +17,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Statement};
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, oneshot};
 
+use super::ranks::{Known, Moved, Rankings, Read};
 use super::search_sqlite::Rarity;
 use super::{Figures, Waiting, migrations};
 use crate::error::Error;
@@ -45,6 +46,7 @@ pub(crate) struct Sqlite {
     commits: Mutex<Option<mpsc::Sender<()>>>,
     counters: Arc<Semaphore>,
     rarities: Mutex<HashMap<Number, Arc<Rarity>>>,
+    rankings: Rankings,
     shared: Arc<Shared>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -68,10 +70,14 @@ struct Writer {
     open: bool,
     /// The changes of the train that are done and wait for the commit.
     done: Vec<Done>,
+    /// What SQLite says of changes by other processes: another number after each.
+    others: i64,
+    rankings: Rankings,
 }
 
 struct Done {
     entries: Vec<Entry>,
+    moved: Vec<Moved>,
     answer: oneshot::Sender<Result<(), Error>>,
 }
 
@@ -85,7 +91,11 @@ impl Sqlite {
         )?;
         migrations::sqlite(&connection)?;
         let shared = Arc::new(Shared::default());
-        let writer = Arc::new(Turn::new(Writer { connection, open: false, done: Vec::new() }));
+        let rankings = Rankings::default();
+        let (others, rankings_of_writer) = (data_version(&connection)?, rankings.clone());
+        let writer =
+            Writer { connection, open: false, done: Vec::new(), others, rankings: rankings_of_writer };
+        let writer = Arc::new(Turn::new(writer));
         let (commits, signal) = mpsc::channel();
         let committer = std::thread::Builder::new().name("committer".into()).spawn({
             let (writer, shared) = (Arc::clone(&writer), Arc::clone(&shared));
@@ -103,6 +113,7 @@ impl Sqlite {
             commits: Mutex::new(Some(commits)),
             counters: Arc::new(Semaphore::new(COUNTERS)),
             rarities: Mutex::default(),
+            rankings,
             shared,
             threads: Mutex::new(threads.map_err(|error| Error::Unreachable(format!("no thread: {error}")))?),
         })
@@ -210,6 +221,11 @@ fn connect(path: &Path, reads_only: bool) -> Result<Connection, Error> {
     Ok(connection)
 }
 
+/// A number that is another one after each change by another process or connection.
+fn data_version(connection: &Connection) -> Result<i64, Error> {
+    Ok(connection.prepare_cached("pragma data_version")?.query_row([], |row| row.get(0))?)
+}
+
 /// Asks again each millisecond: SQLite's own handler sleeps up to 100, longer than any gap between trains.
 fn wait_for_other_process(times: i32) -> bool {
     std::thread::sleep(Duration::from_millis(1));
@@ -227,6 +243,8 @@ fn commit_trains(writer: &Turn<Writer>, shared: &Shared, signal: &mpsc::Receiver
         if committed.is_ok() && !done.is_empty() {
             shared.commits.fetch_add(1, Ordering::Relaxed);
             shared.changes.fetch_add(done.len() as u64, Ordering::Relaxed);
+            // While the writer is held: who begins to read meanwhile finds either both or neither.
+            writer.rankings.follow(done.iter().flat_map(|change| &change.moved));
         }
         for change in done {
             // Nobody waits for the answer of a call whose connection is gone.
@@ -319,6 +337,10 @@ impl Writer {
         if !self.open {
             self.connection.execute_batch("begin immediate")?;
             self.open = true;
+            let others = data_version(&self.connection)?;
+            if std::mem::replace(&mut self.others, others) != others {
+                self.rankings.forget();
+            }
         }
         self.connection.execute_batch("savepoint change")?;
         Ok(())
@@ -400,6 +422,18 @@ impl SqliteSession {
         }
     }
 
+    /// What is known of how many users stand where; where nobody has read that yet, it is begun.
+    pub(crate) fn ranked<T>(&self, directory: Number, look: impl FnOnce(&Rankings) -> Known<T>) -> Option<T> {
+        match look(&self.engine.rankings) {
+            Known::This(known) => Some(known),
+            Known::Nothing => None,
+            Known::ToBeRead => {
+                tokio::spawn(read_ranks(Arc::clone(&self.engine), directory));
+                None
+            }
+        }
+    }
+
     /// What is known of rare grams, by directory.
     pub(crate) fn rarities(&self) -> MutexGuard<'_, HashMap<Number, Arc<Rarity>>> {
         self.engine.rarities.lock().unwrap_or_else(PoisonError::into_inner)
@@ -463,7 +497,7 @@ impl SqliteSession {
     }
 
     /// Hands the change over to the committer and waits until it is on disk.
-    pub(crate) async fn commit(mut self, entries: Vec<Entry>) -> Result<(), Error> {
+    pub(crate) async fn commit(mut self, entries: Vec<Entry>, moved: Vec<Moved>) -> Result<(), Error> {
         let Role::Writes { writer } = &mut self.role else { unreachable!("only a change commits") };
         let Some(mut guard) = writer.take() else { return Ok(()) };
         if let Err(error) = guard.connection.execute_batch("release change") {
@@ -471,7 +505,7 @@ impl SqliteSession {
             return Err(error.into());
         }
         let (answer, committed) = oneshot::channel();
-        guard.done.push(Done { entries, answer });
+        guard.done.push(Done { entries, moved, answer });
         drop(guard);
         self.engine.signal_commit();
         committed.await.unwrap_or_else(|_| Err(Error::Unreachable("the committer has ended".into())))
@@ -497,6 +531,31 @@ impl Drop for SqliteSession {
             }
         }
     }
+}
+
+/// Reads how many users of a directory stand where, beside everybody else.
+async fn read_ranks(engine: Arc<Sqlite>, directory: Number) {
+    // Who holds the writer sees a state that is neither committed to nor noted meanwhile.
+    let writer = engine.writer.lock().await;
+    let reading = engine.rankings.begin(directory);
+    let begun = connect(&engine.path, true).and_then(|connection| {
+        connection.execute_batch("begin; select 1 from users limit 1")?;
+        Ok(connection)
+    });
+    drop(writer);
+    let rankings = engine.rankings.clone();
+    let read = match tokio::task::spawn_blocking(move || Read::of(&begun?, directory)).await {
+        Ok(Ok(read)) => Some(read),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "how many users stand where could not be read; they are counted");
+            None
+        }
+        Err(error) => {
+            tracing::error!(%error, "reading how many users stand where ended by a panic");
+            None
+        }
+    };
+    rankings.end(directory, reading, read);
 }
 
 fn query<T>(

@@ -14,7 +14,10 @@ create table directories (
     -- A small number of its own, as on SQLite, where it begins the grams of the search index.
     slot bigint not null unique,
     root bigint not null,
-    created bigint not null
+    description text not null,
+    created bigint not null,
+    -- When it was removed: nobody sees it any more, and what is in it goes later.
+    removed bigint
 );
 
 create table units (
@@ -25,12 +28,15 @@ create table units (
     name text not null,
     name_key text collate "C" not null,
     description text not null,
+    -- What another system calls it; the unit's own id where there is none.
+    external_id text collate "C",
     created bigint not null,
     updated bigint not null,
     primary key (directory, number),
     foreign key (directory, parent) references units (directory, number)
 );
 create unique index units_name on units (directory, parent, name_key);
+create unique index units_external on units (directory, external_id) where external_id is not null;
 
 -- Every unit with each unit above it and with itself; a cycle would need a second row of the same key.
 create table unit_closure (
@@ -54,14 +60,18 @@ create table groups (
     -- The folded name again, where no other group may claim it.
     claim text collate "C",
     description text not null,
+    -- As of units.
+    external_id text collate "C",
     created bigint not null,
     updated bigint not null,
-    -- When it was removed: nobody sees it any more, and its members go later.
+    -- As of directories.
     removed bigint,
     primary key (directory, number)
 );
 create unique index groups_claim on groups (directory, claim);
 create index groups_name on groups (directory, name_key) where removed is null;
+create unique index groups_external on groups (directory, external_id)
+    where external_id is not null and removed is null;
 create index groups_removed on groups (directory) where removed is not null;
 
 create table users (
@@ -75,8 +85,12 @@ create table users (
     description text not null,
     email text not null,
     email_key text collate "C" not null,
-    phone_region text not null,
-    phone text not null,
+    email_verified bigint not null,
+    phone_region text collate "C" not null,
+    phone text collate "C" not null,
+    phone_verified bigint not null,
+    -- As of units.
+    external_id text collate "C",
     owner_type bigint not null,
     role bigint not null,
     status bigint not null,
@@ -96,6 +110,12 @@ create table users (
     primary key (directory, number)
 );
 create unique index users_username on users (directory, username_key);
+create unique index users_external on users (directory, external_id) where external_id is not null;
+create index users_email on users (directory, email_key, number) where email_key <> '';
+create index users_phone on users (directory, phone, number) where phone <> '';
+create index users_region on users (directory, phone_region, number) where phone_region <> '';
+create index users_display on users (directory, display_key, number) where display_key <> '';
+create index users_status on users (directory, status, number);
 create index users_state on users (directory, shut, owner_type, number);
 create index users_state_name on users (directory, shut, owner_type, username_key);
 create index users_locks_at on users (directory, locks_at) where locks_at is not null and shut = 0;
@@ -110,6 +130,26 @@ create table passwords (
     primary key (directory, user_number),
     foreign key (directory, user_number) references users (directory, number)
 );
+
+-- What opens an account beside its username, or stands for it elsewhere: an address, a number, a name in another system.
+-- It is one user's alone.
+create table identities (
+    directory bigint not null,
+    -- `email`, `mobile`, or the source.
+    kind text collate "C" not null,
+    identity text collate "C" not null,
+    -- The region of a number; empty elsewhere.
+    extra text collate "C" not null,
+    number bigint not null,
+    user_number bigint not null,
+    -- It is held as the user's contact data, or as a link, or as both.
+    contact bigint not null,
+    linked bigint not null,
+    created bigint not null,
+    primary key (directory, kind, identity, extra),
+    foreign key (directory, user_number) references users (directory, number)
+);
+create index identities_user on identities (directory, user_number, number);
 
 create table unit_members (
     directory bigint not null,
@@ -153,9 +193,14 @@ create table properties (
     is_unique bigint not null,
     encrypted bigint not null,
     enabled bigint not null,
+    -- The value of who is given none.
+    default_value text,
+    -- What people may do with it themselves: 0 nothing, 1 see it, 2 change it.
+    permission bigint not null,
+    description text not null,
     created bigint not null,
     updated bigint not null,
-    -- As of groups.
+    -- As of directories.
     removed bigint,
     primary key (directory, number)
 );
@@ -169,7 +214,7 @@ create table property_items (
     item text not null,
     display_name text not null,
     enabled bigint not null,
-    -- As of groups.
+    -- As of directories.
     removed bigint,
     primary key (directory, number),
     foreign key (directory, property) references properties (directory, number)
@@ -190,6 +235,30 @@ create table user_values (
 );
 create unique index user_values_item on user_values (directory, item, user_number);
 create index user_values_name on user_values (directory, item, username_key);
+
+-- The values that users have of properties without items, or encrypted: one text each.
+create table user_texts (
+    directory bigint not null,
+    user_number bigint not null,
+    property bigint not null,
+    -- Sealed where the property is encrypted.
+    value text not null,
+    -- Of the value, where no two users may have the same one.
+    digest text collate "C",
+    primary key (directory, user_number, property),
+    foreign key (directory, user_number) references users (directory, number),
+    foreign key (directory, property) references properties (directory, number)
+);
+create index user_texts_property on user_texts (directory, property, user_number);
+create unique index user_texts_digest on user_texts (directory, property, digest) where digest is not null;
+
+-- What an administrator configured, by kind, as JSON; the default where there is no row.
+create table configurations (
+    directory bigint not null,
+    kind text collate "C" not null,
+    value text not null,
+    primary key (directory, kind)
+);
 
 create table totals (
     directory bigint not null,
@@ -235,7 +304,7 @@ create table resource_groups (
     classification text not null,
     agent_type text not null,
     created bigint not null,
-    -- As of groups.
+    -- As of directories.
     removed bigint,
     primary key (account, number)
 );
@@ -277,6 +346,21 @@ create table event_facts (
     before text,
     after text
 );
+
+-- What calls with a token of the caller's answered, so that the same call is made once and answered again.
+create table client_tokens (
+    account bigint not null,
+    -- The directory's number; 0 for what belongs to the account.
+    directory bigint not null,
+    action text collate "C" not null,
+    token text collate "C" not null,
+    -- Of what the call said, keyed.
+    digest text not null,
+    reply text not null,
+    expires bigint not null,
+    primary key (account, directory, action, token)
+);
+create index client_tokens_expires on client_tokens (expires);
 
 -- Calls that changed something, so that none is accepted twice.
 create table replays (

@@ -14,7 +14,10 @@ create table directories (
     -- Begins the grams and the row ids of the search index.
     slot bigint not null unique,
     root bigint not null,
-    created bigint not null
+    description text not null,
+    created bigint not null,
+    -- When it was removed: nobody sees it any more, and what is in it goes later.
+    removed bigint
 ) without rowid;
 
 create table units (
@@ -25,12 +28,15 @@ create table units (
     name text not null,
     name_key text not null,
     description text not null,
+    -- What another system calls it; the unit's own id where there is none.
+    external_id text,
     created bigint not null,
     updated bigint not null,
     primary key (directory, number),
     foreign key (directory, parent) references units (directory, number)
 ) without rowid;
 create unique index units_name on units (directory, parent, name_key);
+create unique index units_external on units (directory, external_id) where external_id is not null;
 
 -- Every unit with each unit above it and with itself; a cycle would need a second row of the same key.
 create table unit_closure (
@@ -54,14 +60,18 @@ create table groups (
     -- The folded name again, where no other group may claim it.
     claim text,
     description text not null,
+    -- As of units.
+    external_id text,
     created bigint not null,
     updated bigint not null,
-    -- When it was removed: nobody sees it any more, and its members go later.
+    -- As of directories.
     removed bigint,
     primary key (directory, number)
 ) without rowid;
 create unique index groups_claim on groups (directory, claim);
 create index groups_name on groups (directory, name_key) where removed is null;
+create unique index groups_external on groups (directory, external_id)
+    where external_id is not null and removed is null;
 create index groups_removed on groups (directory) where removed is not null;
 
 create table users (
@@ -75,8 +85,12 @@ create table users (
     description text not null,
     email text not null,
     email_key text not null,
+    email_verified bigint not null,
     phone_region text not null,
     phone text not null,
+    phone_verified bigint not null,
+    -- As of units.
+    external_id text,
     owner_type bigint not null,
     role bigint not null,
     status bigint not null,
@@ -96,6 +110,12 @@ create table users (
     primary key (directory, number)
 ) without rowid;
 create unique index users_username on users (directory, username_key);
+create unique index users_external on users (directory, external_id) where external_id is not null;
+create index users_email on users (directory, email_key, number) where email_key <> '';
+create index users_phone on users (directory, phone, number) where phone <> '';
+create index users_region on users (directory, phone_region, number) where phone_region <> '';
+create index users_display on users (directory, display_key, number) where display_key <> '';
+create index users_status on users (directory, status, number);
 create index users_state on users (directory, shut, owner_type, number);
 create index users_state_name on users (directory, shut, owner_type, username_key);
 create index users_locks_at on users (directory, locks_at) where locks_at is not null and shut = 0;
@@ -110,6 +130,26 @@ create table passwords (
     primary key (directory, user_number),
     foreign key (directory, user_number) references users (directory, number)
 ) without rowid;
+
+-- What opens an account beside its username, or stands for it elsewhere: an address, a number, a name in another system.
+-- It is one user's alone.
+create table identities (
+    directory bigint not null,
+    -- `email`, `mobile`, or the source.
+    kind text not null,
+    identity text not null,
+    -- The region of a number; empty elsewhere.
+    extra text not null,
+    number bigint not null,
+    user_number bigint not null,
+    -- It is held as the user's contact data, or as a link, or as both.
+    contact bigint not null,
+    linked bigint not null,
+    created bigint not null,
+    primary key (directory, kind, identity, extra),
+    foreign key (directory, user_number) references users (directory, number)
+) without rowid;
+create index identities_user on identities (directory, user_number, number);
 
 create table unit_members (
     directory bigint not null,
@@ -153,9 +193,14 @@ create table properties (
     is_unique bigint not null,
     encrypted bigint not null,
     enabled bigint not null,
+    -- The value of who is given none.
+    default_value text,
+    -- What people may do with it themselves: 0 nothing, 1 see it, 2 change it.
+    permission bigint not null,
+    description text not null,
     created bigint not null,
     updated bigint not null,
-    -- As of groups.
+    -- As of directories.
     removed bigint,
     primary key (directory, number)
 ) without rowid;
@@ -169,7 +214,7 @@ create table property_items (
     item text not null,
     display_name text not null,
     enabled bigint not null,
-    -- As of groups.
+    -- As of directories.
     removed bigint,
     primary key (directory, number),
     foreign key (directory, property) references properties (directory, number)
@@ -190,6 +235,30 @@ create table user_values (
 ) without rowid;
 create unique index user_values_item on user_values (directory, item, user_number);
 create index user_values_name on user_values (directory, item, username_key);
+
+-- The values that users have of properties without items, or encrypted: one text each.
+create table user_texts (
+    directory bigint not null,
+    user_number bigint not null,
+    property bigint not null,
+    -- Sealed where the property is encrypted.
+    value text not null,
+    -- Of the value, where no two users may have the same one.
+    digest text,
+    primary key (directory, user_number, property),
+    foreign key (directory, user_number) references users (directory, number),
+    foreign key (directory, property) references properties (directory, number)
+) without rowid;
+create index user_texts_property on user_texts (directory, property, user_number);
+create unique index user_texts_digest on user_texts (directory, property, digest) where digest is not null;
+
+-- What an administrator configured, by kind, as JSON; the default where there is no row.
+create table configurations (
+    directory bigint not null,
+    kind text not null,
+    value text not null,
+    primary key (directory, kind)
+) without rowid;
 
 create table totals (
     directory bigint not null,
@@ -235,7 +304,7 @@ create table resource_groups (
     classification text not null,
     agent_type text not null,
     created bigint not null,
-    -- As of groups.
+    -- As of directories.
     removed bigint,
     primary key (account, number)
 ) without rowid;
@@ -278,6 +347,21 @@ create table event_facts (
     after text
 ) without rowid;
 
+-- What calls with a token of the caller's answered, so that the same call is made once and answered again.
+create table client_tokens (
+    account bigint not null,
+    -- The directory's number; 0 for what belongs to the account.
+    directory bigint not null,
+    action text not null,
+    token text not null,
+    -- Of what the call said, keyed.
+    digest text not null,
+    reply text not null,
+    expires bigint not null,
+    primary key (account, directory, action, token)
+) without rowid;
+create index client_tokens_expires on client_tokens (expires);
+
 -- Calls that changed something, so that none is accepted twice.
 create table replays (
     access_key text not null,
@@ -314,14 +398,22 @@ insert into sqlite_stat1 (tbl, idx, stat) values
     ('directories', 'directories', '10 1'),
     ('units', 'units', '2000 2000 1'),
     ('units', 'units_name', '2000 2000 10 1'),
+    ('units', 'units_external', '1000 1000 1'),
     ('unit_closure', 'unit_closure', '8000 8000 4 1'),
     ('unit_closure', 'unit_closure_ancestor', '8000 8000 4 1'),
     ('groups', 'groups', '1000 1000 1'),
     ('groups', 'groups_claim', '1000 1000 1 1'),
     ('groups', 'groups_name', '1000 1000 1 1'),
+    ('groups', 'groups_external', '1000 1000 1'),
     ('groups', 'groups_removed', '10 10 1'),
     ('users', 'users', '1000000 1000000 1'),
     ('users', 'users_username', '1000000 1000000 1'),
+    ('users', 'users_external', '1000 1000 1'),
+    ('users', 'users_email', '1000000 1000000 1 1'),
+    ('users', 'users_phone', '1000000 1000000 1 1'),
+    ('users', 'users_region', '1000000 1000000 100000 1'),
+    ('users', 'users_display', '1000000 1000000 2 1'),
+    ('users', 'users_status', '1000000 1000000 500000 1'),
     ('users', 'users_state', '1000000 1000000 500000 250000 1'),
     ('users', 'users_state_name', '1000000 1000000 500000 250000 1 1'),
     ('users', 'users_locks_at', '1000 1000 1 1'),
@@ -329,6 +421,8 @@ insert into sqlite_stat1 (tbl, idx, stat) values
     ('users', 'users_role', '1000 1000 300 1'),
     ('users', 'users_system', '10 10 1'),
     ('passwords', 'passwords', '1000000 1000000 1'),
+    ('identities', 'identities', '1000000 1000000 500000 1 1'),
+    ('identities', 'identities_user', '1000000 1000000 2 1'),
     ('unit_members', 'unit_members', '1000000 1000000 1 1'),
     ('unit_members', 'unit_members_unit', '1000000 1000000 500 1'),
     ('unit_members', 'unit_members_name', '1000000 1000000 500 1 1'),
@@ -345,6 +439,10 @@ insert into sqlite_stat1 (tbl, idx, stat) values
     ('user_values', 'user_values', '1000000 1000000 2 1 1'),
     ('user_values', 'user_values_item', '1000000 1000000 20000 1'),
     ('user_values', 'user_values_name', '1000000 1000000 20000 1 1'),
+    ('user_texts', 'user_texts', '1000000 1000000 2 1'),
+    ('user_texts', 'user_texts_property', '1000000 1000000 300000 1'),
+    ('user_texts', 'user_texts_digest', '1000000 1000000 300000 1'),
+    ('configurations', 'configurations', '10 10 1'),
     ('totals', 'totals', '10000 10000 1000 1 1'),
     ('outbox', 'outbox', '100000 100000 1'),
     ('outbox', 'outbox_user', '100000 100000 1 1'),
@@ -358,5 +456,7 @@ insert into sqlite_stat1 (tbl, idx, stat) values
     ('resources', 'resources_group', '100000 100000 100 1 1 1'),
     ('events', 'events', '10000000 1'),
     ('event_facts', 'event_facts', '10000000 1'),
+    ('client_tokens', 'client_tokens', '100000 100000 50000 25000 1'),
+    ('client_tokens', 'client_tokens_expires', '100000 1000 1 1 1'),
     ('replays', 'replays', '1000000 1000000 10000 1');
 analyze sqlite_schema;

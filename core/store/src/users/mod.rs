@@ -5,20 +5,21 @@ mod page;
 pub(crate) mod plans;
 mod row;
 
-pub use page::{By, Filter, Key, Order, Page, Within, count, page, total};
+pub use page::{Begin, By, Filter, Key, Order, Page, Span, Within, count, page, total};
 
 use std::collections::HashMap;
 
 use model::user::{Listed, Role, User};
-use model::{DirectoryKey, Folded, Millis, Number};
+use model::{DirectoryKey, Folded, Id, Millis, Number};
 
+use crate::engine::ranks::Names;
 use crate::error::Error;
 use crate::row::Row;
 use crate::search::{Entry, Field};
 use crate::session::{Reader, Tx};
 use crate::sql::Sql;
 use crate::value::{Value, params};
-use row::{Keys, LISTED, PLAIN, changing, listed, role_code, user};
+use row::{Keys, LISTED, PLACED, PLAIN, changing, listed, role_code, user};
 
 /// The users with these names, in the order of their numbers.
 pub async fn named(
@@ -30,6 +31,40 @@ pub async fn named(
     sql.push(" from users u where u.directory = ").bind(directory.number);
     sql.push(" and u.username_key in ").bind_list(names).push(" order by u.number");
     reader.query(&sql.text, &sql.params, listed).await
+}
+
+/// The user with this number, with its units.
+pub async fn placed(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    number: Number,
+) -> Result<Option<Listed>, Error> {
+    let mut sql = Sql::new(PLACED);
+    sql.push(" from users u where u.directory = ").bind(directory.number);
+    sql.push(" and u.number = ").bind(number);
+    reader.query_one(&sql.text, &sql.params, listed).await
+}
+
+/// The ids of the users with these numbers.
+pub async fn ids(reader: &mut Reader, directory: DirectoryKey, numbers: &[Number]) -> Result<Vec<Id>, Error> {
+    let mut sql = Sql::new("select id from users where directory = ");
+    sql.bind(directory.number).push(" and number in ").bind_list(numbers);
+    reader.query(&sql.text, &sql.params, |row| row.id(0)).await
+}
+
+/// The number of the user whom another system calls so.
+pub async fn called(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    external_id: &str,
+) -> Result<Option<Number>, Error> {
+    reader
+        .query_one(
+            "select number from users where directory = $1 and external_id = $2",
+            &params![directory.number, external_id],
+            |row| row.number(0),
+        )
+        .await
 }
 
 /// Which of these names are taken, and by which number.
@@ -59,6 +94,14 @@ pub async fn lock_one(tx: &mut Tx, directory: DirectoryKey, number: Number) -> R
     sql.push(" from users u where u.directory = ").bind(directory.number);
     sql.push(" and u.number = ").bind(number).push(tx.for_update());
     tx.query_one(&sql.text, &sql.params, user).await
+}
+
+/// The users with these numbers, in their order, likewise.
+pub async fn lock_all(tx: &mut Tx, directory: DirectoryKey, numbers: &[Number]) -> Result<Vec<User>, Error> {
+    let mut sql = Sql::new(PLAIN);
+    sql.push(" from users u where u.directory = ").bind(directory.number);
+    sql.push(" and u.number in ").bind_list(numbers).push(" order by u.number").push(tx.for_update());
+    tx.query(&sql.text, &sql.params, user).await
 }
 
 /// Whether there is anybody for [`due`].
@@ -119,13 +162,12 @@ pub async fn insert(tx: &mut Tx, directory: DirectoryKey, user: &User) -> Result
     // System users are found by name alone.
     if !user.system {
         tx.index(directory, user.id.number(), || searched(directory, user, &keys));
+        tx.rank(directory, user.id.number(), None, Some(names(user, &keys)));
     }
     let own = [
         ("directory", Value::from(directory.number)),
         ("number", user.id.number().into()),
         ("id", user.id.into()),
-        ("username", user.username.as_str().into()),
-        ("username_key", user.username.key().into()),
         ("is_system", user.system.into()),
         ("created", user.created.into()),
     ];
@@ -139,12 +181,17 @@ pub async fn insert(tx: &mut Tx, directory: DirectoryKey, user: &User) -> Result
     tx.write(sql.text, &sql.params).await
 }
 
-/// Writes what differs between a user as it is and as it shall be: anything but id and username.
+/// Writes what differs between a user as it is and as it shall be: anything but the id.
 pub async fn update(tx: &mut Tx, directory: DirectoryKey, before: &User, after: &User) -> Result<(), Error> {
     let (old, new) = (Keys::of(before), Keys::of(after));
-    if !after.system && (old.email != new.email || old.display != new.display) {
+    let is_renamed = before.username.key() != after.username.key();
+    if !after.system && (is_renamed || old.email != new.email || old.display != new.display) {
         let entry = || Entry { replaces: true, ..searched(directory, after, &new) };
         tx.index(directory, after.id.number(), entry);
+    }
+    if !after.system && (is_renamed || old.display != new.display) {
+        let (was, is) = (names(before, &old), names(after, &new));
+        tx.rank(directory, after.id.number(), Some(was), Some(is));
     }
     let mut sql = Sql::new("update users set ");
     let mut differs = false;
@@ -158,7 +205,21 @@ pub async fn update(tx: &mut Tx, directory: DirectoryKey, before: &User, after: 
         return Ok(());
     }
     sql.push(" where directory = ").bind(directory.number).push(" and number = ").bind(after.id.number());
-    tx.write(sql.text, &sql.params).await
+    tx.write(sql.text, &sql.params).await?;
+    for table in ["unit_members", "user_values"].into_iter().filter(|_| is_renamed) {
+        let mut sql = Sql::new("update ");
+        sql.push(table).push(" set username_key = ").bind(after.username.key());
+        sql.push(" where directory = ").bind(directory.number);
+        sql.push(" and user_number = ").bind(after.id.number());
+        tx.write(sql.text, &sql.params).await?;
+    }
+    Ok(())
+}
+
+/// What a user's place among others depends on.
+fn names(user: &User, keys: &Keys) -> Names {
+    let username = user.username.key().as_str().to_owned();
+    Names { username, display_name: keys.display.as_str().to_owned() }
 }
 
 /// What the search index holds of a user.
@@ -211,15 +272,28 @@ pub async fn remove(tx: &mut Tx, directory: DirectoryKey, users: &[Number]) -> R
     sql.push(" returning user_number, property, item");
     let had = |row: &Row<'_>| Ok((row.number(0)?, row.number(1)?, row.number(2)?));
     left.values = tx.write_returning(&sql.text, &sql.params, had).await?;
-    for table in ["passwords", "outbox", "auth_codes"] {
+    let mut sql = of_users("delete from", "user_texts", directory, users);
+    sql.push(" returning user_number, property");
+    let had = |row: &Row<'_>| Ok((row.number(0)?, row.number(1)?));
+    left.texts = tx.write_returning(&sql.text, &sql.params, had).await?;
+    for table in ["passwords", "outbox", "auth_codes", "identities"] {
         let sql = of_users("delete from", table, directory, users);
         tx.write(sql.text, &sql.params).await?;
     }
     let mut sql = Sql::new("delete from users where directory = ");
     sql.bind(directory.number).push(" and number in ").bind_list(users);
-    tx.write(sql.text, &sql.params).await?;
-    for user in users {
-        tx.unindex(directory, *user);
+    sql.push(" returning number, username_key, display_key, is_system");
+    let gone = tx
+        .write_returning(&sql.text, &sql.params, |row| {
+            let names = Names { username: row.text(1)?, display_name: row.text(2)? };
+            Ok((row.number(0)?, names, row.truth(3)?))
+        })
+        .await?;
+    for (user, names, is_system) in gone {
+        tx.unindex(directory, user);
+        if !is_system {
+            tx.rank(directory, user, Some(names), None);
+        }
     }
     Ok(left)
 }
@@ -233,6 +307,8 @@ pub struct Left {
     pub groups: Vec<(Number, Number)>,
     /// User, property and value.
     pub values: Vec<(Number, Number, Number)>,
+    /// User, and property with a value that is no item.
+    pub texts: Vec<(Number, Number)>,
 }
 
 fn of_users<'a>(what: &str, table: &str, directory: DirectoryKey, users: &[Number]) -> Sql<'a> {

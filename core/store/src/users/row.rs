@@ -16,7 +16,8 @@ macro_rules! columns {
     () => {
         "u.id, u.username, u.display_name, u.description, u.email, u.phone_region, u.phone, u.owner_type, u.role, u.status,
          u.locked, u.locks_at, u.locks_at_text, u.lock_until, u.local_admin, u.is_system, u.password_set_at,
-         u.password_days, u.password_must_change, u.created, u.updated, u.shut"
+         u.password_days, u.password_must_change, u.created, u.updated, u.shut, u.email_verified,
+         u.phone_verified, u.external_id"
     };
 }
 
@@ -24,25 +25,41 @@ macro_rules! columns {
 pub(super) const PLAIN: &str = concat!("select ", columns!());
 
 /// Where the columns behind those of the user begin.
-const UNITS: usize = 22;
+const UNITS: usize = 25;
 
 /// Separates the members of a list, and their parts. No stored text holds a control character.
 const LIST: char = '\u{1e}';
 const PART: char = '\u{1f}';
 
-/// A user with its units and groups, in one statement and one row: lists of short texts.
-pub(super) const LISTED: &str = concat!(
-    "select ",
-    columns!(),
-    ",
-     (select string_agg(
+/// The units of a user as one column: a list of short texts.
+macro_rules! units {
+    () => {
+        "(select string_agg(
          n.id || '\u{1f}' || case when n.parent is null then 'r' else '' end || '\u{1f}' || n.name || '\u{1f}' || (
              select string_agg(a.name, '/' order by c.distance desc)
              from unit_closure c join units a on a.directory = c.directory and a.number = c.ancestor
              where c.directory = m.directory and c.descendant = m.unit),
          '\u{1e}' order by m.place, m.joined, m.unit)
       from unit_members m join units n on n.directory = m.directory and n.number = m.unit
-      where m.directory = u.directory and m.user_number = u.number),
+      where m.directory = u.directory and m.user_number = u.number)"
+    };
+}
+
+/// A user with neither units nor groups, where others have columns for them.
+pub(super) const BARE: &str =
+    concat!("select ", columns!(), ", cast(null as text) as units, cast(null as text) as groups");
+
+/// A user with its units.
+pub(super) const PLACED: &str =
+    concat!("select ", columns!(), ", ", units!(), ", cast(null as text) as groups");
+
+/// A user with its units and groups, in one statement and one row.
+pub(super) const LISTED: &str = concat!(
+    "select ",
+    columns!(),
+    ", ",
+    units!(),
+    ",
      (select string_agg(g.id || '\u{1f}' || g.name, '\u{1e}' order by g.number)
       from group_members m join groups g on g.directory = m.directory and g.number = m.group_number
           and g.removed is null
@@ -85,6 +102,9 @@ pub(super) fn user(row: &Row<'_>) -> Result<User, Error> {
         created: row.millis(19)?,
         updated: row.millis(20)?,
         shut: row.truth(21)?,
+        email_verified: row.truth(22)?,
+        phone_verified: row.truth(23)?,
+        external_id: row.opt_line(24)?,
     })
 }
 
@@ -131,10 +151,15 @@ impl Keys {
 }
 
 /// What of a user may change, column by column.
-pub(super) fn changing<'a>(user: &'a User, keys: &'a Keys) -> [(&'static str, Value<'a>); 20] {
+pub(super) fn changing<'a>(user: &'a User, keys: &'a Keys) -> [(&'static str, Value<'a>); 25] {
     let phone = user.phone.as_ref();
     let locks_at = user.locks.locks_at.as_ref();
     [
+        ("username", user.username.as_str().into()),
+        ("username_key", user.username.key().into()),
+        ("external_id", user.external_id.as_ref().map(Line::as_str).into()),
+        ("email_verified", user.email_verified.into()),
+        ("phone_verified", user.phone_verified.into()),
         ("display_name", user.display_name.as_str().into()),
         ("display_key", (&keys.display).into()),
         ("description", user.description.as_str().into()),

@@ -2,9 +2,10 @@
 
 use api::Password;
 use api::eds::{CreateResult, CreateUsers, CreateUsersReply, CreatedUser, FailedNewUser, NewUser};
-use directory::users;
+use directory::{policies, users};
 use gate::{Change, Permit};
 use model::Secret;
+use model::policy::{Complexity, Owner};
 use model::text::{Description, DisplayName, Email, Line};
 use model::user::{LocksAt, OwnerType};
 
@@ -21,7 +22,8 @@ pub(crate) async fn create(
     permit: &Permit,
     request: &CreateUsers,
 ) -> Result<CreateUsersReply, Refused> {
-    let for_all = ForAll::read(settings, permit, request)?;
+    let policy = policies::get(&mut change.beside(), permit).await?;
+    let for_all = ForAll::read(settings, permit, request, policy)?;
     let mut read: Vec<Result<users::NewUser, Item>> = Vec::with_capacity(request.users.len());
     let mut passwords = Vec::new();
     for new in &request.users {
@@ -58,16 +60,24 @@ pub(crate) async fn create(
 /// What holds for every user of the call.
 struct ForAll<'a> {
     password: Option<&'a Password>,
+    /// What passwords must look like beside this door's own rule, where an administrator has said so.
+    policy: Option<Complexity>,
     locks_at: Option<LocksAt>,
     local_admin: bool,
     password_days: Option<u16>,
 }
 
 impl<'a> ForAll<'a> {
-    fn read(settings: &Settings, permit: &Permit, request: &'a CreateUsers) -> Result<Self, Refused> {
+    fn read(
+        settings: &Settings,
+        permit: &Permit,
+        request: &'a CreateUsers,
+        policy: Option<Complexity>,
+    ) -> Result<Self, Refused> {
         let locks_at = time::ahead(given(request.auto_lock_time.as_ref()), settings.zone, permit.at())?;
         Ok(Self {
             password: request.password.as_ref(),
+            policy,
             locks_at,
             local_admin: request.is_local_admin.unwrap_or(false),
             password_days: request.password_expire_days.and_then(|days| u16::try_from(days.get()).ok()),
@@ -102,17 +112,17 @@ fn new_user(new: &NewUser, settings: &Settings, for_all: &ForAll<'_>) -> Result<
     if owner_type == OwnerType::Normal && email.given().is_none() && phone.is_none() {
         return Err(Item::no_contact());
     }
-    let password = password(new, for_all);
-    match password.and_then(Secret::reveal_text) {
-        Some(text) if !contact::is_password(text) => return Err(Item::password()),
-        // An account that the administrator activates cannot be opened without one.
-        None if owner_type == OwnerType::CreateFromManager => return Err(Item::password()),
-        Some(_) | None => {}
-    }
     let display_name = given(new.real_nick_name.as_ref()).unwrap_or_default();
+    let owner = Owner {
+        username: username.as_str(),
+        email: email.as_str(),
+        phone: phone.as_ref().map_or("", |phone| phone.number.as_str()),
+        display_name,
+    };
+    let password = password(new, for_all);
+    check_password(password, owner_type, &owner, for_all.policy.as_ref())?;
     let remark = given(new.remark.as_ref()).unwrap_or_default();
     Ok(users::NewUser {
-        username,
         display_name: Line::<DISPLAY_NAME>::new(display_name)
             .and_then(|name| DisplayName::new(name.as_str()))
             .map_err(|_| Item::invalid("RealNickName"))?,
@@ -124,10 +134,26 @@ fn new_user(new: &NewUser, settings: &Settings, for_all: &ForAll<'_>) -> Result<
         groups: new.group_id_list.iter().flatten().map(|id| ids::named_group(id)).collect(),
         locks_at: for_all.locks_at.clone(),
         local_admin: for_all.local_admin,
-        password: None,
         password_expires_after_days: for_all.password_days,
         must_change_password: password.is_some() && owner_type == OwnerType::Normal,
+        ..users::NewUser::named(username)
     })
+}
+
+/// That a password is such as this door wants, and such as an administrator does who has said so.
+fn check_password(
+    password: Option<&Secret>,
+    owner_type: OwnerType,
+    owner: &Owner<'_>,
+    policy: Option<&Complexity>,
+) -> Result<(), Item> {
+    match password.and_then(Secret::reveal_text) {
+        Some(text) if !contact::is_password(text) => Err(Item::password()),
+        Some(text) if policy.is_some_and(|policy| !policy.accepts(text, owner)) => Err(Item::weak_password()),
+        // An account that the administrator activates cannot be opened without one.
+        None if owner_type == OwnerType::CreateFromManager => Err(Item::password()),
+        Some(_) | None => Ok(()),
+    }
 }
 
 trait Add {

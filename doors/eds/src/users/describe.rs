@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use api::eds::{DescribeUsers, DescribeUsersReply, DescribedUser, Extras};
+use directory::policies;
 use directory::users::{self, By, Counted, Key, Wanted};
 use gate::{Permit, Reader};
+use model::policy::Expiration;
 use model::user::Listed;
 use serde_json::Value;
 
@@ -37,10 +39,11 @@ pub(crate) async fn describe(
         wanted.counts = Some(Counted { before: total, is_later_page: true });
     }
     let page = users::list(reader, permit, &wanted).await?;
+    let expiration = policies::get(reader, permit).await?.unwrap_or_default();
     Ok(DescribeUsersReply {
         next_token: list.token(reader, permit, page.next, page.total),
         count: page.total,
-        users: page.users.iter().map(|listed| described(listed, permit, &shows)).collect(),
+        users: page.users.iter().map(|listed| described(listed, permit, &expiration, &shows)).collect(),
     })
 }
 
@@ -84,7 +87,7 @@ impl Shows {
     }
 }
 
-fn described(listed: &Listed, permit: &Permit, shows: &Shows) -> DescribedUser {
+fn described(listed: &Listed, permit: &Permit, expiration: &Expiration, shows: &Shows) -> DescribedUser {
     let user = &listed.user;
     DescribedUser {
         id: user.id.number().0,
@@ -110,7 +113,7 @@ fn described(listed: &Listed, permit: &Permit, shows: &Shows) -> DescribedUser {
         }),
         is_tenant_manager: user.role.manages(),
         enable_admin_access: user.local_admin,
-        password_expire_days: user.password.expires_after_days.map(i64::from),
-        password_expire_rest_days: user.password.days_left(permit.at()),
+        password_expire_days: user.password_days(expiration).map(i64::from),
+        password_expire_rest_days: user.password_days_left(expiration, permit.at()),
     }
 }

@@ -4,8 +4,10 @@ use api::eds::{
     FilterUsers, FilterUsersReply, FilteredUser, OrderField, OrderParam, OrderType, OwnerTypeFilter,
     PropertyValue, UserSetProperties,
 };
+use directory::policies;
 use directory::users::{self, By, Key, Listing, Order, Wanted, WantedValues};
 use gate::{Permit, Reader};
+use model::policy::Expiration;
 use model::property::ValueOf;
 use model::user::{Listed, OwnerType};
 
@@ -44,7 +46,9 @@ pub(crate) async fn filter(
     };
     wanted.after = place.map(|(after, _)| after);
     let page = users::list(reader, permit, &wanted).await?;
-    let users = page.users.iter().map(|listed| filtered(settings, listed, permit, request)).collect();
+    let expiration = policies::get(reader, permit).await?.unwrap_or_default();
+    let shown = |listed| filtered(settings, listed, (permit, &expiration), request);
+    let users = page.users.iter().map(shown).collect();
     Ok(FilterUsersReply { next_token: list.token(reader, permit, page.next, None), users })
 }
 
@@ -117,7 +121,12 @@ fn listed(text: Option<&String>) -> impl Iterator<Item = &str> {
     given(text).unwrap_or_default().split(',').map(str::trim).filter(|part| !part.is_empty())
 }
 
-fn filtered(settings: &Settings, listed: &Listed, permit: &Permit, request: &FilterUsers) -> FilteredUser {
+fn filtered(
+    settings: &Settings,
+    listed: &Listed,
+    (permit, expiration): (&Permit, &Expiration),
+    request: &FilterUsers,
+) -> FilteredUser {
     let user = &listed.user;
     let asks = |asked: Option<bool>| asked.unwrap_or(false);
     FilteredUser {
@@ -132,8 +141,8 @@ fn filtered(settings: &Settings, listed: &Listed, permit: &Permit, request: &Fil
         is_tenant_manager: user.role.manages(),
         enable_admin_access: user.local_admin,
         auto_lock_time: user.locks.locks_at.as_ref().map(|at| time::shown_locks_at(at, settings.zone)),
-        password_expire_days: user.password.expires_after_days.map(i64::from),
-        password_expire_rest_days: user.password.days_left(permit.at()),
+        password_expire_days: user.password_days(expiration).map(i64::from),
+        password_expire_rest_days: user.password_days_left(expiration, permit.at()),
         desktop_count: asks(request.include_desktop_count).then_some(0),
         desktop_group_count: asks(request.include_desktop_group_count).then_some(0),
         user_set_properties_models: set_properties(listed),
@@ -147,19 +156,20 @@ fn filtered(settings: &Settings, listed: &Listed, permit: &Permit, request: &Fil
 /// The user's properties, each with those of its values that the user has.
 fn set_properties(listed: &Listed) -> Vec<UserSetProperties> {
     let user = &listed.user;
-    let value = |value: &ValueOf| PropertyValue {
-        property_value_id: value.item.0,
-        property_value: value.value.clone(),
+    // What was typed in has no id, and does not show here.
+    let chosen = |value: &ValueOf| {
+        let property_value = value.value.clone();
+        value.item.map(|item| PropertyValue { property_value_id: item.0, property_value })
     };
     let of_one = |values: &[ValueOf]| {
-        let first = values.first()?;
+        let first = values.first().filter(|first| first.item.is_some())?;
         Some(UserSetProperties {
             user_id: user.id.number().0,
             user_name: user.username.to_string(),
             property_id: first.property.0,
             property_key: first.name.clone(),
             property_type: CUSTOM,
-            property_values: values.iter().map(value).collect(),
+            property_values: values.iter().filter_map(chosen).collect(),
         })
     };
     listed.values.chunk_by(|a, b| a.property == b.property).filter_map(of_one).collect()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use api::eds::{DescribeUser, DescribeUserReply, UserAlone};
+use api::eds::{DescribeUser, DescribeUserReply, ExternalInfo, UserAlone};
 use directory::users;
 use gate::{Permit, Reader};
 
@@ -19,6 +19,7 @@ pub(crate) async fn find(
     let asks = |part: &str| request.require_extra_attributes.iter().flatten().any(|asked| asked == part);
     let listed = users::find(reader, permit, &request.end_user_id, asks("Properties")).await?;
     let user = &listed.user;
+    let external_id = user.external_id.as_ref().filter(|_| asks("ExternalInfo"));
     Ok(DescribeUserReply {
         user: UserAlone {
             end_user_id: user.username.to_string(),
@@ -33,6 +34,7 @@ pub(crate) async fn find(
             org_paths: asks("OrgPaths").then(|| listed.units.iter().map(|unit| unit.path.clone()).collect()),
             properties: asks("Properties").then(|| properties(&listed)),
             extras: asks("Extras").then(BTreeMap::new),
+            external_info: external_id.map(|id| ExternalInfo { external_id: id.as_str().to_owned() }),
         },
     })
 }

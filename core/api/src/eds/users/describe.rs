@@ -186,6 +186,16 @@ pub struct UserAlone {
     pub properties: Option<Vec<PropertyOfUser>>,
     /// What other systems would know of the user, where asked for; there is nothing here.
     pub extras: Option<BTreeMap<String, String>>,
+    /// What another system calls the user, where asked for and set.
+    pub external_info: Option<ExternalInfo>,
+}
+
+/// What another system knows of a user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct ExternalInfo {
+    /// What it calls the user.
+    pub external_id: String,
 }
 
 impl Action for DescribeUser {

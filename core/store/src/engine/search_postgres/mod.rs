@@ -16,6 +16,7 @@
 //! Source: `reference/storage.md` §4.
 
 mod check;
+mod clear;
 mod find;
 mod places;
 mod segments;
@@ -28,6 +29,7 @@ use crate::search::Field;
 use crate::value::params;
 
 pub(crate) use check::differences;
+pub(crate) use clear::clear;
 pub(crate) use find::{count, page};
 pub(crate) use segments::Segments;
 pub(crate) use tend::tend;
@@ -63,7 +65,7 @@ pub(crate) fn queue(session: &mut PostgresSession, directory: DirectoryKey, user
 fn gram(field: Field, characters: &[char]) -> i64 {
     const DIGITS: i64 = 0x11_0001;
     let field = match field {
-        Field::Login => 0,
+        Field::Login | Field::Username => 0,
         Field::DisplayName => 1,
     };
     (0..3).fold(field, |number, index| {

@@ -53,7 +53,7 @@ async fn waiting(engine: &Arc<Postgres>) -> Result<Vec<Waiting>, Error> {
                  coalesce((select max(u.number) from users u where u.directory = d.number), -1),
                  exists (select 1 from search_segment s where s.directory = d.number and s.starts is null),
                  exists (select 1 from search_queue q where q.directory = d.number)
-             from directories d order by d.number",
+             from directories d where d.removed is null order by d.number",
             &[],
         )
         .await?;

@@ -23,8 +23,8 @@ const PART: char = '\u{1f}';
 const GROWTH: usize = 4;
 
 /// A merge that has begun.
-pub(super) struct Merge {
-    lists: Vec<Piece>,
+pub(super) struct Merge<'a> {
+    lists: Vec<Piece<'a>>,
     heads: BinaryHeap<(Towards, usize)>,
     /// The last user who was given out.
     last: Option<(Number, Key)>,
@@ -33,8 +33,8 @@ pub(super) struct Merge {
 }
 
 /// What was read of one list.
-struct Piece {
-    list: List,
+struct Piece<'a> {
+    list: List<'a>,
     users: VecDeque<(Key, Number)>,
     /// How many were asked for; `None` where the list has no more.
     asked: Option<usize>,
@@ -47,12 +47,12 @@ enum Towards {
     Down(Key),
 }
 
-impl Merge {
+impl<'a> Merge<'a> {
     /// Begins after `after`, to read about `limit` users.
     pub(super) async fn begin(
         reader: &mut Reader,
-        part: &Part<'_, '_>,
-        lists: &Lists,
+        part: &Part<'_, 'a>,
+        lists: &Lists<'a>,
         after: Option<&Key>,
         limit: usize,
     ) -> Result<Self, Error> {
@@ -91,7 +91,7 @@ impl Merge {
     pub(super) async fn next(
         &mut self,
         reader: &mut Reader,
-        part: &Part<'_, '_>,
+        part: &Part<'_, 'a>,
         limit: usize,
     ) -> Result<Vec<Number>, Error> {
         let mut numbers = Vec::with_capacity(limit);
@@ -131,12 +131,12 @@ impl Merge {
     }
 }
 
-impl Piece {
+impl<'a> Piece<'a> {
     /// Reads up to `limit` users of a list after `after`.
     async fn read(
         reader: &mut Reader,
-        part: &Part<'_, '_>,
-        list: List,
+        part: &Part<'_, 'a>,
+        list: List<'a>,
         after: Option<&Key>,
         limit: usize,
     ) -> Result<Self, Error> {
@@ -176,7 +176,7 @@ struct Heads {
 fn heads(
     sql: &mut Sql<'_>,
     part: &Part<'_, '_>,
-    list: &List,
+    list: &List<'_>,
     thing: &str,
     after: Option<&Key>,
     limit: usize,
@@ -194,12 +194,12 @@ fn heads(
 }
 
 impl Heads {
-    async fn read(
+    async fn read<'a>(
         &self,
         reader: &mut Reader,
         sql: &Sql<'_>,
-        list: fn(Number) -> List,
-    ) -> Result<Vec<Piece>, Error> {
+        list: fn(Number) -> List<'a>,
+    ) -> Result<Vec<Piece<'a>>, Error> {
         reader
             .query(&sql.text, &sql.params, |row| {
                 let texts = row.opt_str(1)?.unwrap_or_default();

@@ -3,21 +3,23 @@
 //! A page is driven by what holds the fewest users ([`mod@driver`]): names, one ordered list or several of them
 //! that are merged, or the search index. The other conditions are looked at row by row.
 
+mod begins;
 mod driver;
 mod merge;
 mod order;
+mod skip;
 mod total;
 
 pub use order::{By, Key, Order};
 pub use total::{count, total};
 
-use model::user::{Listed, OwnerType};
+use model::user::{Listed, OwnerType, Status};
 use model::{DirectoryKey, Folded, Millis, Number};
 
-use super::row::{LISTED, listed, listed_joined, owner_code};
+use super::row::{BARE, LISTED, listed, listed_joined, owner_code, status_code};
 use crate::error::Error;
 use crate::row::Row;
-use crate::search::{Pattern, Search};
+use crate::search::{Begins, Pattern, Search};
 use crate::session::Reader;
 use crate::sql::Sql;
 use driver::{Driver, List, Lists, driver};
@@ -27,11 +29,13 @@ use merge::Merge;
 const LOOKED_AT: usize = 100_000;
 const LOOKED_AT_TOGETHER: usize = 2_000;
 
-/// Conditions on users; all of them hold. System users are only found by `usernames`.
+/// Conditions on users; all of them hold. System users are only found by `usernames` and `numbers`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter<'a> {
     /// Only users with one of these names.
     pub usernames: Option<&'a [Folded]>,
+    /// Only users with one of these numbers.
+    pub numbers: Option<&'a [Number]>,
     /// No user with one of these names.
     pub not_usernames: &'a [Folded],
     /// Only members of a unit.
@@ -48,6 +52,16 @@ pub struct Filter<'a> {
     pub items: &'a [Vec<Number>],
     /// Only users whose text matches.
     pub text: Option<Pattern>,
+    /// Only users who begin with each of these texts.
+    pub begins: &'a [Begins],
+    /// Only users with this address.
+    pub email: Option<&'a Folded>,
+    /// Only users with this number, of any region.
+    pub phone: Option<&'a str>,
+    /// Only users with a number of this region.
+    pub region: Option<&'a str>,
+    /// Only users of this status.
+    pub status: Option<Status>,
     /// The instant for which shut accounts are asked.
     pub at: Millis,
 }
@@ -81,9 +95,24 @@ impl Filter<'_> {
         }
     }
 
+    /// Whether the users are named one by one.
+    fn is_named(&self) -> bool {
+        self.usernames.is_some() || self.numbers.is_some()
+    }
+
     /// Whether nothing is asked but what this other filter asks.
     fn is_only(&self, kept: Filter<'_>) -> bool {
         *self == Filter { at: self.at, ..kept }
+    }
+
+    /// The beginning that this pattern asks for, where it is one.
+    fn beginning(&self, pattern: &Pattern) -> Option<&Begins> {
+        self.begins.iter().find(|begins| begins.pattern() == *pattern)
+    }
+
+    /// Whether nothing is asked but one beginning.
+    fn is_beginning_alone(&self) -> bool {
+        self.begins.len() == 1 && self.is_only(Filter { begins: self.begins, ..Filter::default() })
     }
 
     /// Whether nothing is asked but what one driver meets by itself.
@@ -91,6 +120,10 @@ impl Filter<'_> {
         self.is_only(Filter { unit: self.unit, ..Filter::default() })
             || self.is_only(Filter { group: self.group, ..Filter::default() })
             || self.is_only(Filter { shut: self.shut, owner: self.owner, ..Filter::default() })
+            || self.is_only(Filter { status: self.status, ..Filter::default() })
+            || self.is_only(Filter { email: self.email, ..Filter::default() })
+            || self.is_only(Filter { phone: self.phone, ..Filter::default() })
+            || self.is_only(Filter { region: self.region, ..Filter::default() })
             || (self.items.len() < 2 && self.is_only(Filter { items: self.items, ..Filter::default() }))
     }
 
@@ -110,19 +143,51 @@ pub struct Page {
     pub next: Option<Key>,
 }
 
-/// Up to `limit` users in the order asked for, after `after`.
+/// Which users of a list a page shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Span<'k> {
+    /// In which order.
+    pub order: Order,
+    /// Where it begins.
+    pub from: Begin<'k>,
+    /// How many users it has at most.
+    pub limit: usize,
+    /// Whether their units and groups are read as well.
+    pub places: bool,
+}
+
+/// Where a page begins.
+#[derive(Debug, Clone, Copy)]
+pub enum Begin<'k> {
+    /// At the first user.
+    First,
+    /// Behind the user who stands here.
+    After(&'k Key),
+    /// Behind so many users, of so many who match where that is known.
+    Skip(i64, Option<i64>),
+}
+
+/// A page of users. Pages that skip users are in the order of numbers, and not by state.
 pub async fn page<'a>(
     reader: &mut Reader,
     directory: DirectoryKey,
     filter: &Filter<'a>,
-    order: Order,
-    after: Option<&Key>,
-    limit: usize,
+    span: Span<'_>,
 ) -> Result<Page, Error> {
+    let Span { order, limit, places, .. } = span;
+    let after = match span.from {
+        Begin::First => None,
+        Begin::After(key) => Some(key),
+        Begin::Skip(skip, total) => {
+            debug_assert_eq!(filter.shut, None, "accounts by their state have no pages by number");
+            let part = Part { directory, filter, order: Order::default(), state: State::Any, places };
+            return skip::page(reader, &part, skip, total, limit).await;
+        }
+    };
     let mut users = Vec::new();
     let mut end = None;
     for &state in filter.states() {
-        let part = Part { directory, filter, order, state };
+        let part = Part { directory, filter, order, state, places };
         let driver = driver(reader, &part).await?;
         if !part.is_bounded(&driver) {
             // How many rows are looked at for a page of those that meet several conditions is anybody's guess.
@@ -152,11 +217,12 @@ struct Part<'q, 'a> {
     filter: &'q Filter<'a>,
     order: Order,
     state: State,
+    places: bool,
 }
 
 impl<'a> Part<'_, 'a> {
     /// Whether the driver leads to the page's users and to few others.
-    fn is_bounded(&self, driver: &Driver) -> bool {
+    fn is_bounded(&self, driver: &Driver<'_>) -> bool {
         match driver {
             Driver::Names | Driver::Among(_) => true,
             Driver::Text(pattern) => self.filter.is_text_alone() && pattern.is_one_gram(),
@@ -168,7 +234,7 @@ impl<'a> Part<'_, 'a> {
     async fn page(
         &self,
         reader: &mut Reader,
-        driver: &Driver,
+        driver: &Driver<'a>,
         after: Option<&Key>,
         limit: usize,
     ) -> Result<(Vec<Listed>, Option<Key>), Error> {
@@ -176,7 +242,10 @@ impl<'a> Part<'_, 'a> {
             Driver::Text(pattern) => {
                 let after = after.map(Key::number);
                 let conditions = |sql: &mut Sql<'a>| self.conditions(sql, driver);
-                Ok((self.search(reader, LISTED, pattern, &conditions, after, limit, listed).await?, None))
+                Ok((
+                    self.search(reader, self.columns(), pattern, &conditions, after, limit, listed).await?,
+                    None,
+                ))
             }
             Driver::Merged(lists) => self.merged(reader, driver, lists, after, limit).await,
             Driver::Names | Driver::Among(_) => {
@@ -197,8 +266,8 @@ impl<'a> Part<'_, 'a> {
     async fn merged(
         &self,
         reader: &mut Reader,
-        driver: &Driver,
-        lists: &Lists,
+        driver: &Driver<'a>,
+        lists: &Lists<'a>,
         after: Option<&Key>,
         limit: usize,
     ) -> Result<(Vec<Listed>, Option<Key>), Error> {
@@ -231,13 +300,15 @@ impl<'a> Part<'_, 'a> {
     async fn gathered(
         &self,
         reader: &mut Reader,
-        driver: &Driver,
+        driver: &Driver<'a>,
         after: Option<&Key>,
         limit: usize,
     ) -> Result<Vec<Listed>, Error> {
         let list = driver.list(self.order);
         let is_behind = |key: &Key| after.is_none_or(|after| self.order.is_behind(key, after));
-        let mut users = if self.filter.usernames.is_some_and(|names| names.len() <= limit) {
+        let mut users = if self.filter.usernames.is_some_and(|names| names.len() <= limit)
+            || self.filter.numbers.is_some_and(|numbers| numbers.len() <= limit)
+        {
             let mut sql = self.select(&list);
             self.conditions(&mut sql, driver);
             reader.query(&sql.text, &sql.params, self.read()).await?
@@ -295,8 +366,8 @@ impl<'a> Part<'_, 'a> {
     }
 
     /// The select and from of the rows of a list, `u` being the users and `m` their membership.
-    fn select(&self, list: &List) -> Sql<'a> {
-        let mut sql = Sql::new(LISTED);
+    fn select(&self, list: &List<'a>) -> Sql<'a> {
+        let mut sql = Sql::new(self.columns());
         if matches!(self.order.by, By::Joined(_)) {
             sql.push(", m.joined");
         }
@@ -304,12 +375,21 @@ impl<'a> Part<'_, 'a> {
         sql
     }
 
+    /// What is selected of a user.
+    fn columns(&self) -> &'static str {
+        if self.places { LISTED } else { BARE }
+    }
+
     /// Every condition that the driver does not meet by itself.
-    fn conditions(&self, sql: &mut Sql<'a>, driver: &Driver) {
+    fn conditions(&self, sql: &mut Sql<'a>, driver: &Driver<'_>) {
         let (directory, filter) = (self.directory.number, self.filter);
         if let Some(names) = filter.usernames {
             sql.push(" and u.username_key in ").bind_list(&names.iter().collect::<Vec<_>>());
-        } else {
+        }
+        if let Some(numbers) = filter.numbers {
+            sql.push(" and u.number in ").bind_list(numbers);
+        }
+        if !filter.is_named() {
             sql.push(" and u.is_system = 0");
         }
         if !filter.not_usernames.is_empty() {
@@ -354,8 +434,22 @@ impl<'a> Part<'_, 'a> {
         if let Some(owner) = filter.owner {
             sql.push(" and u.owner_type = ").bind(owner_code(owner));
         }
+        // Columns with an index of their own are asked as a sum or a joined text, which no index holds: else SQLite takes
+        // the list that its fixed figures like best, and not the one that is known to be the shortest.
+        if let Some(status) = filter.status.filter(|status| !driver.is(&List::Status(*status))) {
+            sql.push(" and u.status + 0 = ").bind(status_code(status));
+        }
+        if let Some(email) = filter.email.filter(|email| !driver.is(&List::Email(email.as_str()))) {
+            sql.push(" and u.email_key || '' = ").bind(email);
+        }
+        if let Some(phone) = filter.phone.filter(|phone| !driver.is(&List::Phone(phone))) {
+            sql.push(" and u.phone || '' = ").bind(phone);
+        }
+        if let Some(region) = filter.region.filter(|region| !driver.is(&List::Region(region))) {
+            sql.push(" and u.phone_region || '' = ").bind(region);
+        }
         self.state_condition(sql);
-        if let Some(pattern) = &filter.text {
+        for pattern in filter.text.iter().cloned().chain(filter.begins.iter().map(Begins::pattern)) {
             let columns = pattern.field.columns();
             for (index, column) in columns.iter().enumerate() {
                 sql.push(if index == 0 { " and (u." } else { " or u." }).push(column).push(" like ");

@@ -116,7 +116,7 @@ impl Order {
     }
 
     /// Only what stands behind `after` in this order.
-    pub(super) fn after<'a>(&self, sql: &mut Sql<'a>, list: &List, after: Option<&Key>) {
+    pub(super) fn after<'a>(&self, sql: &mut Sql<'a>, list: &List<'_>, after: Option<&Key>) {
         let Some(after) = after else { return };
         sql.push(" and ");
         let beyond = if self.descending { " < " } else { " > " };
@@ -130,7 +130,7 @@ impl Order {
         };
     }
 
-    pub(super) fn order_by(&self, sql: &mut Sql<'_>, list: &List) {
+    pub(super) fn order_by(&self, sql: &mut Sql<'_>, list: &List<'_>) {
         let columns: &[&str] = match self.by {
             By::Number => &[list.number()],
             By::Name => &[list.name()],

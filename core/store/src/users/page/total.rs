@@ -1,11 +1,11 @@
 //! How many users match: kept where that can be, else counted.
 
 use model::total::Total;
-use model::user::OwnerType;
+use model::user::{OwnerType, Status};
 use model::{DirectoryKey, Millis, Number};
 
 use super::driver::{Driver, Lists, driver};
-use super::{Filter, Order, Part, Within};
+use super::{Filter, Order, Part, Within, begins};
 use crate::engine::Store;
 use crate::error::Error;
 use crate::search::Search;
@@ -68,6 +68,24 @@ pub async fn total(
     {
         return totals::read(reader, directory, Total::Item(*item)).await.map(Some);
     }
+    if let Some(status) = filter.status
+        && filter.is_only(Filter { status: filter.status, ..Filter::default() })
+    {
+        let disabled = totals::read(reader, directory, Total::Disabled).await?;
+        return Ok(Some(match status {
+            Status::Disabled => disabled,
+            Status::Enabled => totals::read(reader, directory, people).await? - disabled,
+        }));
+    }
+    if let Some(region) = filter.region
+        && filter.is_only(Filter { region: filter.region, ..Filter::default() })
+    {
+        let Some(total) = Total::of_region(region) else { return Ok(None) };
+        return totals::read(reader, directory, total).await.map(Some);
+    }
+    if filter.is_beginning_alone() {
+        return begins::known(reader, directory, &filter.begins[0]).await;
+    }
     Ok(None)
 }
 
@@ -115,10 +133,24 @@ async fn shown(reader: &mut Reader, directory: DirectoryKey, shut: bool, at: Mil
 /// `Deadline` where it takes longer than two seconds.
 pub async fn count<'a>(store: &Store, directory: DirectoryKey, filter: &Filter<'a>) -> Result<i64, Error> {
     let mut reader = store.counter().await?;
+    if filter.is_beginning_alone() {
+        let sql = begins::people("select count(*)", directory, &filter.begins[0]);
+        return reader.count_rows(&sql.text, &sql.params).await;
+    }
     let mut total = 0;
     for &state in filter.states() {
-        let part = Part { directory, filter, order: Order::default(), state };
+        let part = Part { directory, filter, order: Order::default(), state, places: false };
         let driver = driver(&mut reader, &part).await?;
+        if let Driver::Text(pattern) = &driver
+            && let Some(begins) = filter.beginning(pattern)
+        {
+            let mut sql = Sql::new("select count(*) from users u where u.directory = ");
+            sql.bind(directory.number).push(" and ");
+            begins.within(&mut sql);
+            part.conditions(&mut sql, &driver);
+            total += reader.count_rows(&sql.text, &sql.params).await?;
+            continue;
+        }
         if let Driver::Text(pattern) = &driver {
             let conditions = |sql: &mut Sql<'a>| part.conditions(sql, &driver);
             let search = Search {
@@ -133,17 +165,23 @@ pub async fn count<'a>(store: &Store, directory: DirectoryKey, filter: &Filter<'
         }
         let mut sql = Sql::new("select count(*)");
         driver.list(part.order).from(&mut sql, directory);
-        if let Driver::Merged(lists) = &driver {
-            within(&mut sql, directory, lists);
-        }
+        within(&mut sql, directory, &driver);
         part.conditions(&mut sql, &driver);
         total += reader.count_rows(&sql.text, &sql.params).await?;
     }
     Ok(total)
 }
 
-/// Only users of one of these lists, each once.
-fn within(sql: &mut Sql<'_>, directory: DirectoryKey, lists: &Lists) {
+/// Only users whom the driver leads to, each once, where that is more than one list.
+pub(super) fn within(sql: &mut Sql<'_>, directory: DirectoryKey, driver: &Driver<'_>) {
+    let lists = match driver {
+        Driver::Merged(lists) => lists,
+        Driver::Among(numbers) => {
+            sql.push(" and u.number in ").bind_list(numbers);
+            return;
+        }
+        Driver::Names | Driver::One(_) | Driver::Text(_) => return,
+    };
     match lists {
         Lists::Subtree(unit) => {
             sql.push(" and u.number in (select m.user_number from unit_closure c cross join unit_members m");

@@ -1,0 +1,28 @@
+//! What an administrator configured in a directory: one text of each kind, as JSON.
+
+use model::DirectoryKey;
+
+use crate::error::Error;
+use crate::session::{Reader, Tx};
+use crate::value::params;
+
+/// The configuration of this kind; `None` while nobody has set it.
+pub async fn get(reader: &mut Reader, directory: DirectoryKey, kind: &str) -> Result<Option<String>, Error> {
+    reader
+        .query_one(
+            "select value from configurations where directory = $1 and kind = $2",
+            &params![directory.number, kind],
+            |row| row.text(0),
+        )
+        .await
+}
+
+/// Sets the configuration of this kind.
+pub async fn set(tx: &mut Tx, directory: DirectoryKey, kind: &str, value: &str) -> Result<(), Error> {
+    tx.write(
+        "insert into configurations (directory, kind, value) values ($1, $2, $3)
+         on conflict (directory, kind) do update set value = excluded.value",
+        &params![directory.number, kind, value],
+    )
+    .await
+}
