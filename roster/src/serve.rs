@@ -69,7 +69,7 @@ pub async fn start(serve: &Serve, surroundings: &Surroundings, more: Vec<Door>) 
 
     let entrance = Arc::new(Entrance::new(&open.store, &open.tools));
     entrance.watch().await?;
-    let mut doors = vec![eds::door(serve.eds.clone())];
+    let mut doors = vec![eds::door(serve.eds.clone()), eiam::door(eiam_settings(serve, address))];
     doors.extend(more);
     let server = Server::new(Start {
         entrance: Arc::clone(&entrance),
@@ -90,6 +90,15 @@ pub async fn start(serve: &Serve, surroundings: &Surroundings, more: Vec<Door>) 
         tasks.push(tokio::spawn(server.serve_metrics(listener, stopped(stopping))));
     }
     Ok(Running { address, first_key, open, stop, tasks, _lock: lock })
+}
+
+/// What the EIAM door is told. Without an address for people, programs reach it where the server listens.
+fn eiam_settings(serve: &Serve, address: SocketAddr) -> eiam::Settings {
+    eiam::Settings {
+        region: serve.region.clone(),
+        host: serve.public_host.clone().unwrap_or_else(|| address.to_string()),
+        most_instances: serve.most_instances,
+    }
 }
 
 impl Running {

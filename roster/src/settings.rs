@@ -16,6 +16,10 @@ const DATA: &str = "./roster-data";
 const LISTEN: &str = "127.0.0.1:8080";
 const ZONE: &str = "+08:00";
 const DEEPEST_ORG: i64 = 10;
+const REGION: &str = "cn-hangzhou";
+const MOST_INSTANCES: i64 = 3;
+/// Directories that one database can hold, each account's default one among them.
+const DIRECTORIES: i64 = 2_048;
 
 /// Where the data and the keys lie: common to all commands.
 #[derive(Clone, Default, Args)]
@@ -46,7 +50,7 @@ pub struct ServeArgs {
     /// Address for /metrics alone; without it, the main one answers /metrics to loopback callers
     #[arg(long, value_name = "ADDRESS", env = "ROSTER_METRICS_LISTEN")]
     pub metrics_listen: Option<SocketAddr>,
-    /// Address under which people reach the server, for links that it writes
+    /// Address under which people and programs reach the server: for links, and the host that EIAM names
     #[arg(long, value_name = "URL", env = "ROSTER_PUBLIC_URL")]
     pub public_url: Option<String>,
     /// Proxy whose X-Forwarded-For is believed; may be given several times
@@ -64,6 +68,12 @@ pub struct ServeArgs {
     /// Lets ResetUserPassword end the old password at once, and not when a new one is chosen
     #[arg(long, env = "ROSTER_RESET_ENDS_PASSWORD", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     pub reset_ends_password: Option<bool>,
+    /// Region that EIAM names as the one in which the server answers [default: cn-hangzhou]
+    #[arg(long, value_name = "ID", env = "ROSTER_REGION")]
+    pub region: Option<String>,
+    /// How many EIAM instances an account may have beside its default one [default: 3]
+    #[arg(long, value_name = "N", env = "ROSTER_MOST_INSTANCES")]
+    pub most_instances: Option<i64>,
     /// Form of the log on standard error: text or json [default: text]
     #[arg(long, value_name = "FORM", env = "ROSTER_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -98,6 +108,8 @@ struct File {
     allow_hyphens: Option<bool>,
     deepest_org: Option<i64>,
     reset_ends_password: Option<bool>,
+    region: Option<String>,
+    most_instances: Option<i64>,
     log_format: Option<LogFormat>,
     log: Option<String>,
 }
@@ -124,8 +136,14 @@ pub struct Serve {
     pub metrics_listen: Option<SocketAddr>,
     /// Proxies that are believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// The host of the address for people, with its port where it has one.
+    pub public_host: Option<String>,
     /// Of the eds-user door.
     pub eds: eds::Settings,
+    /// The region that the EIAM door names.
+    pub region: String,
+    /// How many instances the EIAM door allows beside the default one.
+    pub most_instances: i64,
     /// The log's form.
     pub log_format: LogFormat,
     /// What is logged.
@@ -153,11 +171,22 @@ impl ServeArgs {
         let zone = self.time_zone.or_else(|| file.time_zone.clone()).unwrap_or_else(|| ZONE.to_owned());
         let zone = offset(&zone)
             .ok_or_else(|| Trouble::Settings(format!("{zone} is no zone: write an offset such as {ZONE}")))?;
-        if let Some(url) = self.public_url.as_ref().or(file.public_url.as_ref())
-            && !(url.starts_with("http://") || url.starts_with("https://"))
-        {
+        let public_host = match self.public_url.as_ref().or(file.public_url.as_ref()) {
+            Some(url) => Some(host(url).map(str::to_owned).ok_or_else(|| {
+                let wanted = "it begins with http:// or https:// and goes on with a host";
+                Trouble::Settings(format!("{url} is no address for people: {wanted}"))
+            })?),
+            None => None,
+        };
+        let region = self.region.or_else(|| file.region.clone()).unwrap_or_else(|| REGION.to_owned());
+        if !is_region(&region) {
+            return Err(Trouble::Settings(format!("{region} is no region: write an id such as {REGION}")));
+        }
+        let most_instances = self.most_instances.or(file.most_instances).unwrap_or(MOST_INSTANCES);
+        if !(0..DIRECTORIES).contains(&most_instances) {
             return Err(Trouble::Settings(format!(
-                "{url} is no address for people: it begins with http:// or https://"
+                "--most-instances is a number from 0 to {}",
+                DIRECTORIES - 1
             )));
         }
         let deepest_org = self.deepest_org.or(file.deepest_org).unwrap_or(DEEPEST_ORG);
@@ -173,6 +202,9 @@ impl ServeArgs {
             listen: self.listen.or(file.listen).unwrap_or_else(|| LISTEN.parse().expect("an address")),
             metrics_listen: self.metrics_listen.or(file.metrics_listen),
             trusted_proxies: trusted,
+            public_host,
+            region,
+            most_instances,
             eds: eds::Settings {
                 zone,
                 hyphens: self.allow_hyphens.or(file.allow_hyphens).unwrap_or(false),
@@ -209,6 +241,20 @@ fn read(path: Option<&Path>) -> Result<File, Trouble> {
     toml::from_str(&text).map_err(|error| {
         Trouble::Settings(format!("{}: {}", path.display(), error.to_string().replace('\n', " ").trim()))
     })
+}
+
+/// The host of an address, with its port where it has one.
+fn host(url: &str) -> Option<&str> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?;
+    (!host.is_empty() && !host.starts_with(':')).then_some(host)
+}
+
+/// `cn-hangzhou`: up to 32 small letters, digits and hyphens.
+fn is_region(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=32).contains(&text.len()) && text.bytes().all(allowed)
 }
 
 /// `+08:00`, `-03:30`, `Z`.
@@ -265,6 +311,41 @@ mod tests {
         std::fs::write(&config, "lisen = \"127.0.0.1:1\"\n").unwrap();
         let trouble = house.decide().err().unwrap().to_string();
         assert!(trouble.contains("lisen") && !trouble.contains('\n'), "{trouble}");
+    }
+
+    #[test]
+    fn the_host_is_that_of_the_address_for_people() {
+        for (url, expected) in [
+            ("https://id.example.com", Some("id.example.com")),
+            ("http://id.example.com:8080/people?a=b", Some("id.example.com:8080")),
+            ("https://me@[::1]:8443#x", Some("[::1]:8443")),
+            ("https://", None),
+            ("https://:80/", None),
+            ("id.example.com", None),
+            ("ftp://id.example.com", None),
+        ] {
+            assert_eq!(host(url), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn numbers_and_regions_keep_their_bounds() {
+        let decide = |region: &str, most_instances| {
+            let (region, most_instances) = (Some(region.to_owned()), Some(most_instances));
+            ServeArgs { region, most_instances, ..ServeArgs::default() }.decide().map(|_| ())
+        };
+
+        for (region, most_instances, fits) in [
+            ("cn-hangzhou", 0, true),
+            ("local", 2_047, true),
+            ("local", 2_048, false),
+            ("local", -1, false),
+            ("", 3, false),
+            ("Cn", 3, false),
+            ("a b", 3, false),
+        ] {
+            assert_eq!(decide(region, most_instances).is_ok(), fits, "{region} {most_instances}");
+        }
     }
 
     #[test]

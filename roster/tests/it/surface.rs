@@ -1,10 +1,10 @@
-//! What of the vendor's surface is served, and the table of it in the door's page.
+//! What of the vendor's surfaces is served, and the tables of it in the doors' pages.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use api::coverage::{self, Standing};
-use api::eds::PRODUCT;
+use api::coverage::{self, Product, Standing};
+use api::{eds, eiam};
 use gate::Door;
 use jiff::tz::Offset;
 
@@ -13,8 +13,8 @@ use crate::support::Server;
 const BEGIN: &str = "<!-- coverage -->\n";
 const END: &str = "<!-- /coverage -->";
 
-fn door() -> Door {
-    eds::door(eds::Settings {
+fn eds_door() -> Door {
+    ::eds::door(::eds::Settings {
         zone: Offset::UTC,
         hyphens: false,
         deepest_org: 10,
@@ -22,14 +22,28 @@ fn door() -> Door {
     })
 }
 
-/// The names of all actions that are served, in alphabetical order.
+fn eiam_door() -> Door {
+    ::eiam::door(::eiam::Settings { region: String::new(), host: String::new(), most_instances: 0 })
+}
+
+/// The names of all actions of eds-user that are served, in alphabetical order.
 pub(crate) fn served() -> Vec<String> {
     parameters().into_keys().collect()
 }
 
-/// The dotted names of every action's parameters.
+/// The names of all actions of EIAM that are served, in alphabetical order.
+pub(crate) fn served_by_eiam() -> Vec<String> {
+    parameters_of(&eiam::PRODUCT, &eiam_door()).into_keys().collect()
+}
+
+/// The dotted names of the parameters of every action of eds-user.
 pub(crate) fn parameters() -> BTreeMap<String, Vec<String>> {
-    let (lines, _) = coverage::compare(&PRODUCT, door().declared());
+    parameters_of(&eds::PRODUCT, &eds_door())
+}
+
+/// The dotted names of every action's parameters.
+fn parameters_of(product: &Product, door: &Door) -> BTreeMap<String, Vec<String>> {
+    let (lines, _) = coverage::compare(product, door.declared());
     let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for line in lines {
         let names = names.entry(line.action).or_default();
@@ -40,9 +54,9 @@ pub(crate) fn parameters() -> BTreeMap<String, Vec<String>> {
     names
 }
 
-#[test]
-fn every_parameter_and_field_of_what_is_served_is_accounted_for() {
-    let (lines, undeclared) = coverage::compare(&PRODUCT, door().declared());
+/// Every parameter and field of what is served is accounted for, and so is every action; how many are served.
+fn accounted_for(product: &Product, door: &Door) -> usize {
+    let (lines, undeclared) = coverage::compare(product, door.declared());
 
     let missing: Vec<String> = lines
         .iter()
@@ -55,23 +69,50 @@ fn every_parameter_and_field_of_what_is_served_is_accounted_for() {
         Vec::<String>::new(),
         "every action of the surface is served, to come, or elsewhere"
     );
-    let later: Vec<&str> = PRODUCT.later.iter().map(|excuse| excuse.action).collect();
-    assert_eq!(later, ["DescribeMfaDevices", "LockMfaDevice", "UnlockMfaDevice", "RemoveMfaDevice"]);
-    let elsewhere: Vec<&str> = PRODUCT.elsewhere.iter().map(|excuse| excuse.action).collect();
-    assert_eq!(elsewhere, ["SyncAllEduInfo", "QuerySyncStatusByAliUid"]);
-    assert_eq!(served().len(), 43);
+    let served = parameters_of(product, door);
+    assert_eq!(served.len(), door.declared().len(), "what is served is in the surface");
+    served.len()
 }
 
 #[test]
+fn every_parameter_and_field_of_eds_user_is_accounted_for() {
+    assert_eq!(accounted_for(&eds::PRODUCT, &eds_door()), 43);
+
+    let later: Vec<&str> = eds::PRODUCT.later.iter().map(|excuse| excuse.action).collect();
+    assert_eq!(later, ["DescribeMfaDevices", "LockMfaDevice", "UnlockMfaDevice", "RemoveMfaDevice"]);
+    let elsewhere: Vec<&str> = eds::PRODUCT.elsewhere.iter().map(|excuse| excuse.action).collect();
+    assert_eq!(elsewhere, ["SyncAllEduInfo", "QuerySyncStatusByAliUid"]);
+}
+
+#[test]
+fn every_parameter_and_field_of_eiam_is_accounted_for() {
+    assert_eq!(accounted_for(&eiam::PRODUCT, &eiam_door()), 65);
+    assert_eq!((eiam::PRODUCT.later.len(), eiam::PRODUCT.elsewhere.len()), (LATER, ELSEWHERE));
+    assert_eq!((eiam::PRODUCT.accepted.len(), eiam::PRODUCT.refused.len()), (0, 0));
+}
+
+/// Actions of EIAM that are to come; and those that belong to other systems.
+const LATER: usize = 17;
+const ELSEWHERE: usize = 275;
+
+#[test]
+fn the_page_of_eds_user_has_the_table() {
+    has_the_table("eds.md", &eds::PRODUCT, &eds_door());
+}
+
+#[test]
+fn the_page_of_eiam_has_the_table() {
+    has_the_table("eiam.md", &eiam::PRODUCT, &eiam_door());
+}
+
 #[expect(clippy::disallowed_methods, reason = "this is where the tests meet their environment")]
-fn the_door_s_page_has_the_table() {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/eds.md");
-    let page = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("docs/eds.md: {error}"));
-    let marks =
-        "docs/eds.md holds the lines `<!-- coverage -->` and `<!-- /coverage -->`, the table between them";
-    let (before, rest) = page.split_once(BEGIN).expect(marks);
+fn has_the_table(page: &str, product: &Product, door: &Door) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs").join(page);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("docs/{page}: {error}"));
+    let marks = "it holds the lines `<!-- coverage -->` and `<!-- /coverage -->`, the table between them";
+    let (before, rest) = text.split_once(BEGIN).expect(marks);
     let (found, after) = rest.split_once(END).expect(marks);
-    let expected = format!("\n{}\n", coverage::table(&PRODUCT, door().declared()).trim());
+    let expected = format!("\n{}\n", coverage::table(product, door.declared()).trim());
 
     if std::env::var("ROSTER_UPDATE").is_ok_and(|text| text == "1") {
         std::fs::write(&path, [before, BEGIN, &expected, END, after].concat())
@@ -79,7 +120,7 @@ fn the_door_s_page_has_the_table() {
     } else {
         assert!(
             found == expected,
-            "the table in docs/eds.md is not what is served: run `ROSTER_UPDATE=1 cargo test -p roster surface` \
+            "the table in docs/{page} is not what is served: run `ROSTER_UPDATE=1 cargo test -p roster surface` \
              and look at the difference"
         );
     }
@@ -90,7 +131,7 @@ async fn what_is_not_served_is_no_action() {
     let server = Server::start().await;
     let admin = server.administrator();
 
-    for excuse in PRODUCT.later.iter().chain(PRODUCT.elsewhere) {
+    for excuse in eds::PRODUCT.later.iter().chain(eds::PRODUCT.elsewhere) {
         let answer = admin.call(excuse.action, &[("SerialNumber", "x")]).await;
         assert_eq!(answer.refusal(), "404 InvalidAction.NotFound", "{}", excuse.action);
     }

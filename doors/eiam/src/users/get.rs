@@ -1,0 +1,84 @@
+//! `GetUser`.
+
+use api::eiam::{CustomFieldValue, GetUser, GetUserReply, GroupOfUser, ListedUser, ShownUser, UnitOfUser};
+use directory::policies;
+use directory::properties::ValuesOf;
+use directory::users::{self, Shown};
+use gate::{Permit, Reader};
+use model::group::Group;
+use model::property::Kind;
+use model::unit::UnitOf;
+
+use super::shown::Shows;
+use crate::texts::shown;
+use crate::words::Refused;
+use crate::{Settings, ids};
+
+pub(crate) async fn get(
+    _: &Settings,
+    reader: &mut Reader,
+    permit: &Permit,
+    request: &GetUser,
+) -> Result<GetUserReply, Refused> {
+    let user = users::show(reader, permit, &ids::named(ids::USER, &request.user_id)).await?;
+    let expiration = policies::get(reader, permit).await?.unwrap_or_default();
+    let shows = Shows { instance: &request.instance_id, expiration, now: permit.at() };
+    Ok(GetUserReply { user: whole(shows.listed(&user.user), &user) })
+}
+
+/// What lists show of the user, and what they do not.
+fn whole(listed: ListedUser, user: &Shown) -> ShownUser {
+    let primary = user.units.first().map(|unit| ids::spell(ids::UNIT, unit.unit.id));
+    ShownUser {
+        user_id: listed.user_id,
+        username: listed.username,
+        display_name: listed.display_name,
+        password_set: listed.password_set,
+        phone_region: listed.phone_region,
+        phone_number: listed.phone_number,
+        phone_number_verified: listed.phone_number_verified,
+        email: listed.email,
+        email_verified: listed.email_verified,
+        user_external_id: listed.user_external_id,
+        user_source_type: listed.user_source_type,
+        user_source_id: listed.user_source_id,
+        status: listed.status,
+        account_expire_time: listed.account_expire_time,
+        password_expire_time: listed.password_expire_time,
+        register_time: listed.register_time,
+        lock_expire_time: listed.lock_expire_time,
+        create_time: listed.create_time,
+        update_time: listed.update_time,
+        description: listed.description,
+        instance_id: listed.instance_id,
+        primary_organizational_unit_id: primary.expect("everybody has a primary unit"),
+        organizational_units: user.units.iter().enumerate().map(|(at, of)| unit(of, at == 0)).collect(),
+        groups: user.groups.iter().map(group).collect(),
+        custom_fields: user.values.iter().map(field).collect(),
+    }
+}
+
+fn unit(unit: &UnitOf, primary: bool) -> UnitOfUser {
+    UnitOfUser {
+        organizational_unit_id: ids::spell(ids::UNIT, unit.unit.id),
+        organizational_unit_name: unit.name.clone(),
+        primary,
+    }
+}
+
+fn group(group: &Group) -> GroupOfUser {
+    GroupOfUser {
+        group_id: ids::spell(ids::GROUP, group.id),
+        group_name: group.name.as_str().to_owned(),
+        description: shown(group.description.as_str()),
+    }
+}
+
+/// Where several choices may be made, they are a JSON list of texts, also where it is one.
+fn field(values: &ValuesOf) -> CustomFieldValue {
+    let value = match values.kind {
+        Kind::Checkbox => serde_json::to_string(&values.texts).expect("texts become JSON"),
+        Kind::Text | Kind::Number | Kind::Truth | Kind::Select => values.texts.concat(),
+    };
+    CustomFieldValue { field_name: values.property.clone(), field_value: Some(value) }
+}
