@@ -6,7 +6,7 @@ use access::{Change, Permit, Scope};
 use api::eds::{
     DeleteUserPropertyValue, DescribedUser, RemoveProperty, SetUserPropertyValue, UpdateProperty,
 };
-use directory::properties::{self, Limits, NewProperty};
+use directory::properties::{self, Limits, NewItem, NewProperty};
 use model::property::{Kind, Property};
 use model::text::PropertyName;
 use roster::house;
@@ -17,20 +17,14 @@ use crate::support::{
 };
 
 /// More than any test makes.
-const NO_LIMITS: Limits = Limits { properties: 1_000, values: 1_000 };
+const NO_LIMITS: Limits = Limits { properties: 1_000, values: 1_000, reserved: &[] };
 
 /// A property as other doors may make it, of this kind.
 fn new_property(name: &str, kind: Kind, values: &[&str]) -> NewProperty {
     let name = PropertyName::new(name).expect("a short line");
     NewProperty {
-        display_name: name.clone(),
-        name,
-        kind,
-        required: false,
-        unique: false,
-        encrypted: false,
-        enabled: true,
-        values: values.iter().map(|value| (*value).to_owned()).collect(),
+        items: values.iter().map(|value| NewItem::of(*value)).collect(),
+        ..NewProperty::named(name, kind)
     }
 }
 

@@ -54,10 +54,10 @@ impl Writer {
         let (mut users, mut made, mut failed) = (Vec::new(), Vec::new(), Vec::new());
         for name in self.some_names() {
             let nowhere = self.rng.random_bool(0.1);
-            if self.there.contains_key(&name) {
-                failed.push((name.clone(), "ExistedEndUserId".to_owned()));
-            } else if nowhere {
+            if nowhere {
                 failed.push((name.clone(), "InvalidOrgId.NotFound".to_owned()));
+            } else if self.there.contains_key(&name) {
+                failed.push((name.clone(), "ExistedEndUserId".to_owned()));
             } else {
                 self.there.insert(name.clone(), locks);
                 made.push(name.clone());

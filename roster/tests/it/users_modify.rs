@@ -9,7 +9,7 @@ use api::eds::{
 };
 use directory::users;
 use futures_util::future::join_all;
-use model::text::{Description, DisplayName, Email, Line, Phone, Username};
+use model::text::{Email, Line, Phone, Username};
 use model::user::OwnerType;
 use serde_json::{Value, json};
 
@@ -198,22 +198,13 @@ async fn a_value_that_another_door_stored_may_be_said_again_and_not_anew() {
     let directory = open.default_directory().await.expect("there is one");
     let permit = Permit::operator("test", Scope::Directory(directory), server.home.clock.now());
     let new = users::NewUser {
-        username: Username::new("Odd One").expect("any text"),
-        display_name: DisplayName::default(),
-        description: Description::default(),
         email: Email::new("odd@corp.local").expect("any text"),
         phone: Some(Phone {
             region: Line::new("44").expect("digits"),
             number: Line::new("7700900000").expect("digits"),
         }),
         owner_type: OwnerType::Normal,
-        unit: None,
-        groups: Vec::new(),
-        locks_at: None,
-        local_admin: false,
-        password: None,
-        password_expires_after_days: None,
-        must_change_password: false,
+        ..users::NewUser::named(Username::new("Odd One").expect("any text"))
     };
     let mut change = Change::new(&open.store, &open.tools, None);
     let made = users::create(&mut change, &permit, &[new]).await.expect("the store is there");

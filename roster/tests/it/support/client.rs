@@ -39,7 +39,15 @@ pub(crate) struct Client {
     key: String,
     secret: String,
     scheme: Scheme,
+    version: &'static str,
     connection: Mutex<Option<SendRequest<Full<Bytes>>>>,
+}
+
+/// What a request asks for, and by which method.
+struct Asked<'a> {
+    method: &'static str,
+    action: &'a str,
+    version: &'static str,
 }
 
 /// When a request was signed, and what makes it the only one of its kind.
@@ -99,10 +107,18 @@ impl SignedAt {
 }
 
 impl Client {
-    /// Somebody with this key, who signs by V3 with the time of `clock`.
+    /// Somebody with this key, who signs by V3 with the time of `clock` and names actions of eds-user.
     pub(crate) fn new(address: SocketAddr, clock: Clock, key: &str, secret: &str) -> Self {
         let (key, secret) = (key.to_owned(), secret.to_owned());
-        Self { address, clock, key, secret, scheme: Scheme::V3, connection: Mutex::default() }
+        let (scheme, version) = (Scheme::V3, api::eds::VERSION);
+        Self { address, clock, key, secret, scheme, version, connection: Mutex::default() }
+    }
+
+    /// The same, whose actions that go by their names are those of EIAM. An action that is sent as a request of
+    /// its own type goes to its own API, whoever sends it.
+    pub(crate) fn eiam(mut self) -> Self {
+        self.version = api::eiam::VERSION;
+        self
     }
 
     /// The same with another way to sign.
@@ -113,13 +129,15 @@ impl Client {
 
     /// The same with another AccessKey.
     pub(crate) fn with_key(&self, key: &str, secret: &str) -> Self {
-        Self::new(self.address, self.clock.clone(), key, secret).signing(self.scheme)
+        let other = Self::new(self.address, self.clock.clone(), key, secret).signing(self.scheme);
+        Self { version: self.version, ..other }
     }
 
     /// Sends a request and reads its reply.
     pub(crate) async fn send<A: Action>(&self, request: &A) -> Result<A::Reply, Fault> {
         let parameters = rpc::encode(request).expect("requests can be sent");
-        let answer = self.exchange(&self.post(A::NAME, &parameters)).await;
+        let asked = Asked { method: "POST", action: A::NAME, version: version_of::<A>() };
+        let answer = self.exchange(&self.posted(&asked, &parameters, &self.now())).await;
         if answer.status == 200 {
             Ok(serde_json::from_value(answer.json()).expect("the reply has its declared form"))
         } else {
@@ -139,9 +157,13 @@ impl Client {
 
     /// The same, signed when and with the nonce that the test says.
     pub(crate) fn post_at(&self, action: &str, parameters: &[(String, String)], at: &SignedAt) -> Message {
+        self.posted(&Asked { method: "POST", action, version: self.version }, parameters, at)
+    }
+
+    fn posted(&self, asked: &Asked<'_>, parameters: &[(String, String)], at: &SignedAt) -> Message {
         match self.scheme {
-            Scheme::V1 => self.v1("POST", action, &[], parameters, at),
-            Scheme::V3 => self.v3("POST", action, "", Some(FORM), rpc::form(parameters).as_bytes(), at),
+            Scheme::V1 => self.signed_v1(asked, &[], parameters, at),
+            Scheme::V3 => self.signed_v3(asked, "", Some(FORM), rpc::form(parameters).as_bytes(), at),
         }
     }
 
@@ -162,11 +184,21 @@ impl Client {
         form: &[(String, String)],
         at: &SignedAt,
     ) -> Message {
-        let mut in_query = owned(&[("Action", action), ("Version", api::eds::VERSION)]);
+        self.signed_v1(&Asked { method, action, version: self.version }, query, form, at)
+    }
+
+    fn signed_v1(
+        &self,
+        asked: &Asked<'_>,
+        query: &[(String, String)],
+        form: &[(String, String)],
+        at: &SignedAt,
+    ) -> Message {
+        let mut in_query = owned(&[("Action", asked.action), ("Version", asked.version)]);
         in_query.extend_from_slice(query);
         let mut merged = in_query.clone();
         merged.extend_from_slice(form);
-        let signed = rpc_v1::sign(&self.caller(at), self.secret.as_bytes(), method, merged);
+        let signed = rpc_v1::sign(&self.caller(at), self.secret.as_bytes(), asked.method, merged);
         let own = &signed[in_query.len() + form.len()..];
         in_query.extend_from_slice(own);
         let mut headers = vec![("host".to_owned(), self.address.to_string())];
@@ -174,7 +206,7 @@ impl Client {
             headers.push(("content-type".to_owned(), FORM.to_owned()));
         }
         let target = format!("/?{}", rpc::form(&in_query));
-        Message { method, target, headers, body: rpc::form(form).into_bytes() }
+        Message { method: asked.method, target, headers, body: rpc::form(form).into_bytes() }
     }
 
     /// A request signed by V3; `query` is raw, without `?`.
@@ -187,18 +219,29 @@ impl Client {
         body: &[u8],
         at: &SignedAt,
     ) -> Message {
+        self.signed_v3(&Asked { method, action, version: self.version }, query, content_type, body, at)
+    }
+
+    fn signed_v3(
+        &self,
+        asked: &Asked<'_>,
+        query: &str,
+        content_type: Option<&str>,
+        body: &[u8],
+        at: &SignedAt,
+    ) -> Message {
         let host = self.address.to_string();
         let request = acs3::Request {
-            content: acs3::Received { method, path: "/", query, body },
+            content: acs3::Received { method: asked.method, path: "/", query, body },
             host: &host,
-            action,
-            version: api::eds::VERSION,
+            action: asked.action,
+            version: asked.version,
             content_type,
         };
         let headers = acs3::sign(&self.caller(at), self.secret.as_bytes(), &request);
         let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let target = if query.is_empty() { "/".to_owned() } else { format!("/?{query}") };
-        Message { method, target, headers, body: body.to_vec() }
+        Message { method: asked.method, target, headers, body: body.to_vec() }
     }
 
     /// This moment, with a new nonce.
@@ -348,6 +391,14 @@ async fn connect(
     let (sender, driver) = http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(driver);
     Ok(sender)
+}
+
+/// The version of the API that an action belongs to: the one whose rights it asks for.
+fn version_of<A: Action>() -> &'static str {
+    match A::RIGHT.action().split_once(':') {
+        Some(("eiam", _)) => api::eiam::VERSION,
+        _ => api::eds::VERSION,
+    }
 }
 
 fn owned(parameters: &[(&str, &str)]) -> Vec<(String, String)> {

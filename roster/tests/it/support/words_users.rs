@@ -232,7 +232,7 @@ pub(crate) async fn promote(home: &Home, name: &str, role: i64) {
 /// Disables an open account, which no action of this door does.
 pub(crate) async fn disable(home: &Home, name: &str) {
     let disabled = format!("update users set status = 1, shut = 1 where username_key = '{name}';");
-    execute(home, &format!("{disabled}{}", counted(2, "0", 1))).await;
+    execute(home, &format!("{disabled}{}{}", counted(2, "0", 1), counted(11, "0", 1))).await;
 }
 
 /// Puts a user into one more organization, which no action of this door does. The organization goes by its name.
