@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness import BINARY, ENGINES, Core, Place, Sdk, Server, Tea, empty, place, serving
+import eiam
+from harness import BINARY, EIAM, ENGINES, Core, Place, Sdk, Server, Tea, empty, place, serving
 
 
 def pytest_sessionstart() -> None:
@@ -78,3 +79,21 @@ def sdk(request: pytest.FixtureRequest, shelf: Shelf) -> Iterator[Sdk]:
     except BaseException:
         shelf.clear()
         raise
+
+
+@pytest.fixture
+def shared(shelf: Shelf) -> Iterator[Server]:
+    """The file's server; instances that a test made go after it."""
+    server = shelf.take()
+    yield server
+    try:
+        eiam.clear(Tea(server, api=EIAM))
+    except BaseException:
+        shelf.clear()
+        raise
+
+
+@pytest.fixture(params=[Tea, Core], ids=["tea", "core"])
+def instance(request: pytest.FixtureRequest, shared: Server) -> eiam.Instance:
+    """A new instance, through the SDK of each generation, on the file's server."""
+    return eiam.new_instance(request.param(shared, api=EIAM))

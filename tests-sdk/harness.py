@@ -21,9 +21,11 @@ from typing import Any, Protocol, get_args, get_origin, get_type_hints
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
+import alibabacloud_eds_user20210308.models
+import alibabacloud_eiam20211201.models
 import psycopg
-from alibabacloud_eds_user20210308 import models
-from alibabacloud_eds_user20210308.client import Client as TeaClient
+from alibabacloud_eds_user20210308.client import Client as EdsClient
+from alibabacloud_eiam20211201.client import Client as EiamClient
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from alibabacloud_tea_openapi.utils_models import Config
 from aliyunsdkcore.acs_exception.exceptions import ServerException
@@ -35,7 +37,6 @@ BINARY = Path(os.environ.get("ROSTER_BINARY", Path(__file__).parents[1] / "targe
 DATABASE = os.environ.get("ROSTER_SDK_DATABASE")
 ENGINES = ["sqlite", "postgresql"] if DATABASE else ["sqlite"]
 
-VERSION = "2021-03-08"
 REGION = "cn-shanghai"
 ROOT_UNIT = "org-aliyun-wy-org-id"
 UNKNOWN_UNIT = "org-00000000000000000"
@@ -44,6 +45,8 @@ UNKNOWN_RESOURCE_GROUP = "rg-00000000000000000"
 FORM = "application/x-www-form-urlencoded"
 # All classes of characters, and those which encoders treat differently.
 PASSWORD = 'Pass w0rd+~*&=%"/密码'
+# The same where blanks are refused.
+UNBROKEN_PASSWORD = PASSWORD.replace(" ", "")
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,25 @@ class Key:
 
 
 ROOT = Key("LTAIroottestkey0001", "rootTestSecretNeverInALog00001")
+
+
+@dataclass(frozen=True)
+class Api:
+    """One of the APIs, as the SDKs of both generations have it."""
+
+    version: str
+    client: Any
+    models: Any
+    product: str
+    """What the previous generation calls it."""
+    requests: str
+    """The package that holds its requests in the previous generation."""
+
+
+EDS = Api(
+    "2021-03-08", EdsClient, alibabacloud_eds_user20210308.models, "eds-user", "aliyunsdkeds_user.request.v20210308"
+)
+EIAM = Api("2021-12-01", EiamClient, alibabacloud_eiam20211201.models, "Eiam", "aliyunsdkeiam.request.v20211201")
 
 
 # The server
@@ -173,7 +195,7 @@ class Server:
         written = self.written()
         assert "panicked" not in written
         assert ROOT.secret not in written, "the log holds a secret"
-        assert PASSWORD not in written, "the log holds a password"
+        assert PASSWORD not in written and UNBROKEN_PASSWORD not in written, "the log holds a password"
 
     def kill(self) -> None:
         """Ends it at once if it still runs."""
@@ -235,29 +257,41 @@ class Sdk(Protocol):
 class Tea:
     """The current generation, signature V3."""
 
-    def __init__(self, server: Server, key: Key = ROOT) -> None:
-        self.client = tea(server, key)
+    def __init__(self, server: Server, key: Key = ROOT, api: Api = EDS) -> None:
+        self.api = api
+        self.client = tea(server, key, api)
 
     def call(self, action: str, **parameters: Any) -> dict[str, Any]:
         """Calls an action through its typed request, where it has one, and its typed answer."""
-        model = getattr(models, f"{action}Request", None)
+        model = getattr(self.api.models, f"{action}Request", None)
         requests = [model().from_map(parameters)] if model else []
+        assert all(shows(request.to_map(), parameters) for request in requests), "the SDK knows the parameters"
         method = re.sub(r"(?<!^)(?=[A-Z])", "_", action).lower()
         try:
             body = getattr(self.client, method)(*requests).body
         except AlibabaCloudException as error:
-            raise Refused(error.status_code, error.code, error.message) from error
+            raise refused(error) from error
         assert fits(body, type(body)), body
         answer: dict[str, Any] = body.to_map()
         return answer
 
 
+def refused(error: AlibabaCloudException) -> Refused:
+    """What the current generation raises; it wraps the message."""
+    assert re.fullmatch("[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", error.request_id), error
+    wrapped = re.fullmatch(
+        rf"code: {error.status_code}, (.*) request id: {error.request_id}", error.message, flags=re.DOTALL
+    )
+    return Refused(error.status_code, error.code, wrapped[1] if wrapped else error.message)
+
+
 class Core:
     """The previous generation, signature V1."""
 
-    def __init__(self, server: Server, key: Key = ROOT) -> None:
+    def __init__(self, server: Server, key: Key = ROOT, api: Api = EDS) -> None:
+        self.api = api
         self.client = AcsClient(key.id, key.secret, REGION)
-        self.client.add_endpoint(REGION, "eds-user", server.host)
+        self.client.add_endpoint(REGION, api.product, server.host)
         self.host = server.host
 
     def call(self, action: str, **parameters: Any) -> dict[str, Any]:
@@ -268,24 +302,25 @@ class Core:
             setter = next((setter for setter in names if hasattr(request, setter)), None)
             if setter:
                 getattr(request, setter)(value)
-            else:
-                for part, text in flattened(name, value):
+            given = {*request.get_query_params(), *(request.get_body_params() or {})}
+            for part, text in flattened(name, value):
+                if part not in given:
                     request.add_query_param(part, text)
         request.set_protocol_type("http")
         try:
             answer: dict[str, Any] = json.loads(self.client.do_action_with_exception(request))
         except ServerException as error:
             raise Refused(error.get_http_status(), error.get_error_code(), error.get_error_msg()) from error
-        body = getattr(models, f"{action}ResponseBody")().from_map(answer)
+        body = getattr(self.api.models, f"{action}ResponseBody")().from_map(answer)
         assert fits(body, type(body)) and shows(body.to_map(), answer), answer
         return answer
 
     def request(self, action: str) -> Any:
         """An action's own request, or the common one where this generation has none."""
         try:
-            module = importlib.import_module(f"aliyunsdkeds_user.request.v20210308.{action}Request")
+            module = importlib.import_module(f"{self.api.requests}.{action}Request")
         except ModuleNotFoundError:
-            common = CommonRequest(domain=self.host, version=VERSION, action_name=action)
+            common = CommonRequest(domain=self.host, version=self.api.version, action_name=action)
             common.set_method("POST")
             return common
         return getattr(module, f"{action}Request")()
@@ -333,9 +368,9 @@ def refusal(sdk: Sdk, action: str, **parameters: Any) -> str:
     raise AssertionError(f"{action} with {parameters} was answered: {answer}")
 
 
-def tea(server: Server, key: Key = ROOT) -> TeaClient:
+def tea(server: Server, key: Key = ROOT, api: Api = EDS) -> Any:
     """The current generation's own client."""
-    return TeaClient(
+    return api.client(
         Config(
             access_key_id=key.id,
             access_key_secret=key.secret,
@@ -546,7 +581,7 @@ def v1(
     given = dict(parameters or {})
     signed = {
         "Action": action,
-        "Version": VERSION,
+        "Version": EDS.version,
         "Format": "JSON",
         "AccessKeyId": ROOT.id,
         "Timestamp": stamp(),
@@ -579,7 +614,7 @@ def v3(
     headers = {
         "host": server.host,
         "x-acs-action": action,
-        "x-acs-version": VERSION,
+        "x-acs-version": EDS.version,
         "x-acs-date": stamp(),
         "x-acs-signature-nonce": uuid4().hex,
         "x-acs-content-sha256": hashlib.sha256(body).hexdigest(),

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from harness import (
+    EDS,
     ROOT,
-    VERSION,
     Core,
     Key,
     Refused,
@@ -161,7 +161,7 @@ def test_what_a_request_must_carry_is_asked_for_by_name(server: Server) -> None:
     def refusal(common: dict[str, str | None]) -> tuple[int, str]:
         return answer_to(server, v1(server, "DescribeUsers", common=common)).refusal
 
-    assert answer_to(server, Request(server.host, "GET", f"Action=DescribeUsers&Version={VERSION}")).refusal == (
+    assert answer_to(server, Request(server.host, "GET", f"Action=DescribeUsers&Version={EDS.version}")).refusal == (
         400,
         "MissingAccessKeyId",
     )
