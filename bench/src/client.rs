@@ -64,7 +64,16 @@ impl Connection {
 
     /// Sends a request of eds-user and reads its answer.
     pub(crate) async fn ask<A: Action>(&mut self, request: &A) -> Result<A::Reply, Trouble> {
-        let request = signed(A::NAME, VERSION, request);
+        self.ask_of(VERSION, request).await
+    }
+
+    /// Sends a request of another API version and reads its answer.
+    pub(crate) async fn ask_of<A: Action>(
+        &mut self,
+        version: &str,
+        request: &A,
+    ) -> Result<A::Reply, Trouble> {
+        let request = signed(A::NAME, version, request);
         Ok(serde_json::from_slice(self.send(&request).await?)?)
     }
 

@@ -23,6 +23,40 @@ pub(crate) const PROPERTIES: [(&str, u64); 3] = [("City", 1), ("Skill", 10), ("B
 /// Values of each property.
 pub(crate) const VALUES: usize = 5;
 
+/// Regions of numbers abroad.
+const ABROAD: [&str; 4] = ["852", "1", "65", "44"];
+
+/// Where people work: their names begin with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Site {
+    /// One in ten: at a supplier.
+    Outside,
+    /// Every second one.
+    Headquarters,
+    /// The others, whose names begin with nothing.
+    Elsewhere,
+}
+
+impl Site {
+    /// What usernames begin with.
+    pub(crate) const fn of_usernames(self) -> &'static str {
+        match self {
+            Self::Outside => "x_",
+            Self::Headquarters => "hq_",
+            Self::Elsewhere => "",
+        }
+    }
+
+    /// What display names begin with.
+    pub(crate) const fn of_display_names(self) -> &'static str {
+        match self {
+            Self::Outside => "外部 ",
+            Self::Headquarters => "总部 ",
+            Self::Elsewhere => "",
+        }
+    }
+}
+
 /// A company by the number of its people.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Company {
@@ -166,6 +200,36 @@ pub(crate) fn is_managed(n: u64) -> bool {
 /// Whether the account of person `n` is locked.
 pub(crate) fn is_locked(n: u64) -> bool {
     roll(n, 14).is_multiple_of(100)
+}
+
+/// Whether the account of person `n` is disabled.
+pub(crate) fn is_disabled(n: u64) -> bool {
+    roll(n, 15).is_multiple_of(50)
+}
+
+/// Whether the address and the number of person `n` are claimed for this person alone.
+pub(crate) fn claims_contact(n: u64) -> bool {
+    roll(n, 16).is_multiple_of(2)
+}
+
+/// Whether another system has its own name for person `n`.
+pub(crate) fn is_called_elsewhere(n: u64) -> bool {
+    roll(n, 17).is_multiple_of(10)
+}
+
+/// The region of the number of person `n`: abroad for one in 20.
+pub(crate) fn region(n: u64) -> &'static str {
+    let chance = roll(n, 18);
+    if chance.is_multiple_of(20) { ABROAD[below(ABROAD.len(), chance / 20)] } else { "86" }
+}
+
+/// Where person `n` works.
+pub(crate) fn site(n: u64) -> Site {
+    match below(10, roll(n, 19)) {
+        0 => Site::Outside,
+        1..=5 => Site::Headquarters,
+        _ => Site::Elsewhere,
+    }
 }
 
 /// A number by chance for each question about a person.

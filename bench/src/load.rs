@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use access::{Change, Permit, Scope};
-use directory::properties::{Limits, NewProperty};
+use directory::properties::{Limits, NewItem, NewProperty};
 use directory::users::NewUser;
 use model::account::Directory;
 use model::group::Group;
@@ -81,7 +81,7 @@ pub(crate) async fn in_batches_of_32(place: &House, from: u64, seconds: f64) -> 
     let company = Company::of(from);
     let (started, mut n) = (Instant::now(), from);
     while started.elapsed().as_secs_f64() < seconds {
-        let people: Vec<_> = (n..n + 32).map(|n| person(n, company, &places)).collect();
+        let people: Vec<_> = (n..n + 32).map(|n| plain(person(n, company, &places))).collect();
         let permit = operator(&directory);
         let mut change = Change::new(&open.store, &open.tools, None);
         make(&mut change, &permit, &people).await?;
@@ -91,6 +91,11 @@ pub(crate) async fn in_batches_of_32(place: &House, from: u64, seconds: f64) -> 
     let rate = (n - from) as f64 / started.elapsed().as_secs_f64();
     open.store.close().await;
     Ok(rate)
+}
+
+/// Without what calls do not say that make the same people.
+fn plain(new: NewUser) -> NewUser {
+    NewUser { claims_contact: false, external_id: None, ..new }
 }
 
 async fn count(open: &Open, directory: &Directory) -> Result<u64, Trouble> {
@@ -117,6 +122,7 @@ impl Plan {
             settle(&mut change, &permit, user, further).await?;
             give_values(&mut change, &permit, user, n, &self.properties).await?;
         }
+        disable(&mut change, &permit, people.start, &made).await?;
         lock(&mut change, &permit, people.start, &made).await?;
         Ok(change.commit(&permit).await?)
     }
@@ -158,6 +164,14 @@ async fn give_values(
     Ok(())
 }
 
+/// Disables those of these users, the first of whom is person `first`, whose accounts are disabled.
+async fn disable(change: &mut Change, permit: &Permit, first: u64, users: &[User]) -> Result<(), Trouble> {
+    for (_, user) in (first..).zip(users).filter(|(n, _)| company::is_disabled(*n)) {
+        directory::users::disable(change, permit, user).await?;
+    }
+    Ok(())
+}
+
 /// Locks those of these users, the first of whom is person `first`, whose accounts are locked.
 async fn lock(change: &mut Change, permit: &Permit, first: u64, users: &[User]) -> Result<(), Trouble> {
     let locked = (first..).zip(users).filter(|(n, _)| company::is_locked(*n));
@@ -186,6 +200,7 @@ async fn places(open: &Open, directory: &Directory) -> Result<Places, Trouble> {
             parent: Some(unit.parent().map_or(directory.root, |above| places.units[above.index()].number())),
             name: UnitName::new(unit.name())?,
             description: Description::default(),
+            external_id: None,
             created: permit.at(),
             updated: permit.at(),
         };
@@ -197,6 +212,7 @@ async fn places(open: &Open, directory: &Directory) -> Result<Places, Trouble> {
             id,
             name: GroupName::new(format!("group {n}"))?,
             description: GroupDescription::default(),
+            external_id: None,
             created: permit.at(),
             updated: permit.at(),
         };
@@ -213,16 +229,10 @@ async fn places(open: &Open, directory: &Directory) -> Result<Places, Trouble> {
 async fn make_properties(change: &mut Change, permit: &Permit) -> Result<(), Trouble> {
     for (name, _) in company::PROPERTIES {
         let new = NewProperty {
-            name: PropertyName::new(name)?,
-            display_name: PropertyName::new(name)?,
-            kind: Kind::Checkbox,
-            required: false,
-            unique: false,
-            encrypted: false,
-            enabled: true,
-            values: (0..company::VALUES).map(|value| format!("{name} {value}")).collect(),
+            items: (0..company::VALUES).map(|value| NewItem::of(format!("{name} {value}"))).collect(),
+            ..NewProperty::named(PropertyName::new(name)?, Kind::Checkbox)
         };
-        let limits = Limits { properties: company::PROPERTIES.len(), values: company::VALUES };
+        let limits = Limits { properties: company::PROPERTIES.len(), values: company::VALUES, reserved: &[] };
         directory::properties::create(change, permit, &new, limits).await?;
     }
     Ok(())

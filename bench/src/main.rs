@@ -2,12 +2,14 @@
 //!
 //! `cargo run --release -p bench -- run --folder DIR` loads the directories that it needs (once), starts a server for
 //! each, sends signed requests over one and over 32 connections in interleaved rounds, and prints medians and ratios.
-//! `--only` takes a part of the routes' names: `organization:`, `group:`, `property:`, `order`, `write:`.
+//! `--only` takes a part of the routes' names: `organization:`, `group:`, `property:`, `order`, `write:`;
+//! `eiam:` for all that is measured at that door.
 
 #![expect(clippy::print_stdout, reason = "a program for people")]
 
 mod client;
 mod company;
+mod eiam;
 mod lists;
 mod load;
 mod people;
@@ -15,6 +17,7 @@ mod report;
 mod routes;
 mod server;
 mod spelled;
+mod uncounted;
 mod writes;
 
 use std::path::PathBuf;
@@ -35,7 +38,7 @@ struct Arguments {
 enum What {
     /// Load, measure and print the table
     Run(Run),
-    /// Serve a loaded directory, with two routes more than `roster serve` (started by `run`)
+    /// Serve a loaded directory, with a door more than `roster serve` (started by `run`)
     Serve(Serve),
 }
 

@@ -1,8 +1,8 @@
 //! People who do not exist: the same ones for the same number, every time.
 
 use directory::users::NewUser;
-use directory::{Named, Thing};
-use model::text::{Description, DisplayName, Email, Line, Phone, Username};
+use directory::{Called, Named, Thing};
+use model::text::{DisplayName, Email, ExternalId, Line, Phone, Username};
 use model::user::OwnerType;
 use model::{Handle, Id};
 
@@ -37,6 +37,8 @@ const GIVEN: [&str; 20] = [
     "伟", "芳", "娜", "秀英", "敏", "静", "丽", "强", "磊", "军", "洋", "勇", "艳", "杰", "娟", "涛", "明",
     "超", "霞", "平",
 ];
+/// The most characters that eds-user takes for a username.
+const LONGEST: usize = 24;
 const DOMAINS: [(&str, u64); 3] = [("example.com", 70), ("mail.example.org", 20), ("corp.example.net", 10)];
 
 /// A number that looks random and is the same for the same input.
@@ -63,19 +65,38 @@ fn weighted(list: &[(&'static str, u64)], n: u64) -> &'static str {
     unreachable!("the rest is below the sum of all weights")
 }
 
-/// The username of person `n`.
+/// The username of person `n`, at most 24 characters.
 pub(crate) fn username(n: u64) -> String {
+    let (site, number) = (company::site(n).of_usernames(), n.to_string());
+    let mut name = name(n);
+    name.truncate(LONGEST.saturating_sub(site.len() + number.len()));
+    format!("{site}{name}{number}")
+}
+
+fn name(n: u64) -> String {
     let r = mix(n);
     let mut name = format!("{}_{}", pick(&FIRST, r), pick(&LAST, r >> 8));
     name.truncate(16);
-    format!("{name}{n}")
+    name
 }
 
 /// The e-mail address of person `n`: three in ten have a Chinese local part.
 pub(crate) fn email(n: u64) -> String {
     let r = mix(n);
     let domain = weighted(&DOMAINS, r >> 24);
-    if is_chinese(n) { format!("{}{n}@{domain}", chinese(r)) } else { format!("{}@{domain}", username(n)) }
+    let local = if is_chinese(n) { chinese(r) } else { name(n) };
+    format!("{local}{n}@{domain}")
+}
+
+/// The telephone number of person `n`, without its region; nobody else's below a thousand million people.
+pub(crate) fn phone(n: u64) -> String {
+    const ALL: u64 = 1_000_000_000;
+    format!("13{:09}", n % ALL * 618_033_989 % ALL)
+}
+
+/// What another system calls person `n`, if one does.
+pub(crate) fn external_id(n: u64) -> Option<String> {
+    company::is_called_elsewhere(n).then(|| format!("E{n:07}"))
 }
 
 fn is_chinese(n: u64) -> bool {
@@ -89,26 +110,27 @@ fn chinese(r: u64) -> String {
 /// Person `n` of a company, whose units and groups have these ids.
 pub(crate) fn person(n: u64, company: Company, places: &Places) -> NewUser {
     let r = mix(n);
-    let display =
+    let name =
         if is_chinese(n) { chinese(r) } else { format!("{} {}", pick(&FIRST, r), pick(&LAST, r >> 8)) };
+    let display = format!("{}{name}", company::site(n).of_display_names());
     NewUser {
-        username: Username::new(username(n)).expect("letters and digits"),
         display_name: DisplayName::new(display).expect("a short line"),
-        description: Description::default(),
         email: Email::new(email(n)).expect("a short line"),
         phone: Some(Phone {
-            region: Line::new("86").expect("two digits"),
-            number: Line::new(format!("13{:09}", r % 1_000_000_000)).expect("eleven digits"),
+            region: Line::new(company::region(n)).expect("few digits"),
+            number: Line::new(phone(n)).expect("eleven digits"),
         }),
+        claims_contact: std::env::var_os("PLAIN").is_none() && company::claims_contact(n),
+        external_id: external_id(n).filter(|_| std::env::var_os("PLAIN").is_none()).map(called),
         owner_type: if company::is_managed(n) { OwnerType::CreateFromManager } else { OwnerType::Normal },
         unit: Some(named(places.units[company.unit(n).index()])),
         groups: company::groups(n).into_iter().map(|group| named(places.groups[group])).collect(),
-        locks_at: None,
-        local_admin: false,
-        password: None,
-        password_expires_after_days: None,
-        must_change_password: false,
+        ..NewUser::named(Username::new(username(n)).expect("letters and digits"))
     }
+}
+
+fn called(text: String) -> Called {
+    Called { text: ExternalId::new(text).expect("a short line"), means: None }
 }
 
 fn named(id: Id) -> Named {

@@ -5,12 +5,13 @@ use std::path::Path;
 use std::time::{Instant, SystemTime};
 
 use model::account::Directory;
-use store::users::Filter;
+use store::users::{Begin, Filter, Order, Span};
 
 use crate::client::{Next, closed_loop};
+use crate::eiam::Eiam;
 use crate::routes::{self, TERMS};
 use crate::server::{Process, house};
-use crate::writes::{self, Writes};
+use crate::writes::{self, Times, Writes};
 use crate::{Run, Trouble, lists, load};
 
 /// The servers, in the order in which they start.
@@ -38,9 +39,11 @@ struct List {
 
 /// What the rounds found for a route.
 #[derive(Default)]
-struct Found {
-    rate: Vec<f64>,
-    p50: Vec<f64>,
+pub(crate) struct Found {
+    /// Answers a second.
+    pub(crate) rate: Vec<f64>,
+    /// Microseconds.
+    pub(crate) p50: Vec<f64>,
     p99: Vec<f64>,
     cpu: Vec<f64>,
     refused: usize,
@@ -70,7 +73,8 @@ pub(crate) async fn run(run: &Run) -> Result<(), Trouble> {
     }
 
     let routes = routes(run, &servers).await?;
-    let mut lists = lists(run, &servers).await?;
+    let mut eiams = eiams(run, &servers).await?;
+    let mut lists = lists(run, &servers, &mut eiams).await?;
     let mut changes = changes(run, &servers).await?;
     let mut found: BTreeMap<usize, Found> = BTreeMap::new();
     for _ in 0..run.rounds {
@@ -86,10 +90,19 @@ pub(crate) async fn run(run: &Run) -> Result<(), Trouble> {
         for (_, changes) in &mut changes {
             changes.round(&run.only).await?;
         }
+        for eiam in &mut eiams {
+            eiam.round().await?;
+        }
     }
     print(&routes, &found);
     print_lists(run, &lists);
-    print_changes(run, &changes);
+    let times = changes.iter().map(|(server, changes)| (*server, &changes.times));
+    print_changes(run, &times.chain(eiams.iter().map(|eiam| (eiam.server, &eiam.times))).collect::<Vec<_>>());
+    for eiam in &eiams {
+        eiam.print(|name| {
+            lists.iter().find(|list| list.name == name).map(|list| (&list.alone, &list.together))
+        });
+    }
     ratios(run, &routes, &found);
     in_process(run, &large).await?;
     println!("anonymous memory of the server with {} users: {:.0} MiB", run.users, servers[LARGE].memory()?);
@@ -109,7 +122,7 @@ pub(crate) async fn run(run: &Run) -> Result<(), Trouble> {
 }
 
 /// A number of people that no earlier run has made.
-fn fresh() -> u64 {
+pub(crate) fn fresh() -> u64 {
     let seconds = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
     (seconds % 10_000_000) * 1_000_000
 }
@@ -167,15 +180,26 @@ fn large(servers: &[Process]) -> impl Iterator<Item = (usize, &Process, &'static
     std::iter::once((LARGE, &servers[LARGE], "")).chain(postgres)
 }
 
-async fn lists(run: &Run, servers: &[Process]) -> Result<Vec<List>, Trouble> {
+async fn lists(run: &Run, servers: &[Process], eiams: &mut [Eiam]) -> Result<Vec<List>, Trouble> {
     let mut lists = Vec::new();
-    for (server, process, suffix) in large(servers) {
-        for (name, next) in lists::routes(process, &run.only, suffix).await? {
+    for ((server, process, suffix), eiam) in large(servers).zip(eiams) {
+        let mut routes = lists::routes(process, &run.only, suffix).await?;
+        routes.append(&mut eiam.routes);
+        for (name, next) in routes {
             let [alone, together] = [Found::default(), Found::default()];
             lists.push(List { name, server, next, alone, together });
         }
     }
     Ok(lists)
+}
+
+/// What is asked at the EIAM door of each large directory.
+async fn eiams(run: &Run, servers: &[Process]) -> Result<Vec<Eiam>, Trouble> {
+    let mut eiams = Vec::new();
+    for (_, process, suffix) in large(servers) {
+        eiams.push(Eiam::at(process, run.users, &run.only, suffix).await?);
+    }
+    Ok(eiams)
 }
 
 /// The changes that are timed, each with what stands behind its name.
@@ -249,19 +273,19 @@ fn print_lists(run: &Run, lists: &[List]) {
     }
 }
 
-fn print_changes(run: &Run, changes: &[(&str, Writes)]) {
-    if changes.iter().all(|(_, changes)| changes.times.is_empty()) {
+fn print_changes(run: &Run, changes: &[(&str, &Times)]) {
+    if changes.iter().all(|(_, Times(times))| times.is_empty()) {
         return;
     }
     println!("\n{:<72} {:>8} {:>8} {:>8}", "change, one call at a time", "p50 ms", "most ms", "times");
-    for (server, Writes { times, .. }) in changes {
+    for (server, Times(times)) in changes {
         for (name, times) in times {
             let most = times.iter().copied().fold(0.0, f64::max) * 1e3;
             let name = format!("{name}{server}");
             println!("{name:<72} {:>8.2} {most:>8.2} {:>8}", median(times) * 1e3, times.len());
         }
     }
-    for (server, Writes { times, .. }) in changes {
+    for (server, Times(times)) in changes {
         let of = |name| times.iter().find(|(other, _)| *other == name).map(|(_, times)| median(times));
         if let (Some(together), Some(single)) = (of(writes::JOIN_TOGETHER), of(writes::JOIN_SINGLE)) {
             let ratio = together / single;
@@ -302,19 +326,12 @@ async fn in_process(run: &Run, folder: &Path) -> Result<(), Trouble> {
     let directory: Directory = open.default_directory().await?;
     let mut reader = open.store.reader();
     let filter = Filter { at: load::now(), ..Filter::default() };
+    let span = Span { order: Order::default(), from: Begin::First, limit: 101, places: true };
     let mut times = [Vec::new(), Vec::new()];
     for _ in 0..2_000 {
         for (with_total, times) in times.iter_mut().enumerate() {
             let started = Instant::now();
-            store::users::page(
-                &mut reader,
-                directory.key,
-                &filter,
-                store::users::Order::default(),
-                None,
-                101,
-            )
-            .await?;
+            store::users::page(&mut reader, directory.key, &filter, span).await?;
             if with_total == 1 {
                 store::users::total(&mut reader, directory.key, &filter).await?;
             }
@@ -327,7 +344,8 @@ async fn in_process(run: &Run, folder: &Path) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn median(values: &[f64]) -> f64 {
+/// The middle one.
+pub(crate) fn median(values: &[f64]) -> f64 {
     let mut values = values.to_vec();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)

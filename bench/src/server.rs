@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wire::{Action, Fault};
 
-use crate::{Serve, Trouble};
+use crate::{Serve, Trouble, uncounted};
 
 /// The root AccessKey of every directory that is measured.
 pub(crate) const KEY: &str = "benchmark";
@@ -98,6 +98,7 @@ fn door() -> Result<Door, Trouble> {
     let words = Words {
         undecodable: |what| Fault::new(400, "InvalidParameter", what.to_string()),
         denied: |what| Fault::new(403, "NoPermission", what.to_string()),
+        directories: Some(uncounted::DIRECTORIES),
     };
     let group = |n| serde_json::json!({"GroupId": format!("ug-08nirkf56rh6k7jh{n}"), "GroupName": format!("group {n}")});
     let user = serde_json::from_value(serde_json::json!({
@@ -107,7 +108,7 @@ fn door() -> Result<Door, Trouble> {
         "Orgs": [{"OrgId": "org-08nirkf56rh6k7jht", "OrgName": "部门 12", "OrgNamePath": "root/部门 2/部门 12"}],
         "Groups": [group(1), group(2), group(3)], "IsTenantManager": false, "EnableAdminAccess": false
     }))?;
-    Ok(Door::build("bench", VERSION, words, user).reads(echo).done())
+    Ok(Door::build("bench", VERSION, words, user).reads(echo).reads(uncounted::list).done())
 }
 
 /// Serves until its standard input ends.

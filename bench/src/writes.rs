@@ -39,8 +39,22 @@ pub(crate) struct Writes {
     connection: Connection,
     spelled: Spelled,
     people: Vec<DescribedUser>,
-    /// What is timed, under its name: seconds.
-    pub(crate) times: Vec<(&'static str, Vec<f64>)>,
+    /// What is timed.
+    pub(crate) times: Times,
+}
+
+/// Seconds that changes took, under their names.
+#[derive(Default)]
+pub(crate) struct Times(pub(crate) Vec<(&'static str, Vec<f64>)>);
+
+impl Times {
+    /// Notes a change that took so long.
+    pub(crate) fn note(&mut self, name: &'static str, seconds: f64) {
+        match self.0.iter_mut().find(|(other, _)| *other == name) {
+            Some((_, times)) => times.push(seconds),
+            None => self.0.push((name, vec![seconds])),
+        }
+    }
 }
 
 impl Writes {
@@ -73,7 +87,7 @@ impl Writes {
         people.sort_by_key(|user| user.id);
         people.dedup_by_key(|user| user.id);
         people.sort_by_key(|user| mix(user.id.unsigned_abs()));
-        Ok(Self { address: process.address, connection, spelled, people, times: Vec::new() })
+        Ok(Self { address: process.address, connection, spelled, people, times: Times::default() })
     }
 
     /// Makes every change whose name holds `only`, and takes it back.
@@ -127,7 +141,7 @@ impl Writes {
             for name in single {
                 all += self.sent(&join(std::slice::from_ref(name))?).await?;
             }
-            self.note(JOIN_SINGLE, all);
+            self.times.note(JOIN_SINGLE, all);
             for names in [together, single] {
                 let end_user_ids = List::try_from(names.to_vec())?;
                 self.sent(&UserBatchQuitGroup { group_id: group_id.clone(), end_user_ids }).await?;
@@ -163,7 +177,7 @@ impl Writes {
 
     async fn timed(&mut self, name: &'static str, request: &impl Action) -> Result<(), Trouble> {
         let seconds = self.sent(request).await?;
-        self.note(name, seconds);
+        self.times.note(name, seconds);
         Ok(())
     }
 
@@ -173,12 +187,5 @@ impl Writes {
         let started = Instant::now();
         self.connection.send(&request).await?;
         Ok(started.elapsed().as_secs_f64())
-    }
-
-    fn note(&mut self, name: &'static str, seconds: f64) {
-        match self.times.iter_mut().find(|(other, _)| *other == name) {
-            Some((_, times)) => times.push(seconds),
-            None => self.times.push((name, vec![seconds])),
-        }
     }
 }
