@@ -17,6 +17,9 @@ const STEP: usize = 64 << 10;
 /// What bodies of all connections may take together.
 const ROOM: usize = 64 << 20;
 
+/// What of a body that is too long is read and thrown away at most.
+const THROWN_AWAY: usize = 4 << 20;
+
 /// How long a body may stand still.
 const STALL: Duration = Duration::from_secs(10);
 /// How long a body waits for room.
@@ -40,7 +43,11 @@ impl Default for Room {
 impl Room {
     /// Reads the whole body.
     pub(crate) async fn read(&self, body: Incoming, time: Duration) -> Result<Held<'_>, Fault> {
-        if body.size_hint().lower() > LONGEST as u64 {
+        let announced = body.size_hint().lower();
+        if announced > LONGEST as u64 {
+            if announced <= THROWN_AWAY as u64 {
+                let_finish(body).await;
+            }
             return Err(too_long());
         }
         match tokio::time::timeout(time, self.collect(body)).await {
@@ -60,6 +67,7 @@ impl Room {
                 frame.map_err(|_| Fault::new(400, "InvalidParameter", "The request body broke off."))?;
             let Ok(data) = frame.into_data() else { continue };
             if whole.len() + data.len() > LONGEST {
+                let_finish(body).await;
                 return Err(too_long());
             }
             // The first step is free: small requests never wait for large ones.
@@ -71,6 +79,20 @@ impl Room {
         }
         Ok(Held { bytes: whole.freeze(), _room: room })
     }
+}
+
+/// Reads on for a moment and keeps nothing: who is still writing would else meet a closed connection, and not the answer.
+async fn let_finish(mut body: Incoming) {
+    let reading = async {
+        let mut left = THROWN_AWAY;
+        while left > 0
+            && let Some(Ok(frame)) = body.frame().await
+        {
+            left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+        }
+    };
+    // Whoever does not finish in time is answered all the same.
+    let _ = tokio::time::timeout(WAIT, reading).await;
 }
 
 fn too_slow() -> Fault {
