@@ -14,6 +14,8 @@ use crate::sql::Sql;
 use crate::totals;
 use crate::users::row::listed;
 
+/// So many users are looked at one by one in no time.
+const NEAR: i64 = 1_000;
 /// So many users are left out in no time.
 const FAR: i64 = 10_000;
 
@@ -38,10 +40,9 @@ pub(super) async fn page<'a>(
         Driver::One(_) | Driver::Merged(_) | Driver::Names | Driver::Among(_) => {
             by_rows(reader, part, &driver, skip, total, size + 1).await?
         }
-        Driver::Text(_) if part.filter.is_beginning_alone() => {
-            let mut sql = begins::people("select number", part.directory, &part.filter.begins[0]);
-            sql.push(" order by number limit ").bind(size + 1).push(" offset ").bind(skip);
-            reader.query(&sql.text, &sql.params, |row| row.number(0)).await?
+        // Far from either end it is quicker to put all who begin so in order than to look at each user before the page.
+        Driver::Text(_) if part.filter.is_beginning_alone() && nearer(skip, total, size + 1).0 > NEAR => {
+            by_beginning(reader, part, skip, total, size + 1).await?
         }
         Driver::Text(_) => by_text(reader, part, &driver, skip, total, size + 1).await?,
     };
@@ -152,6 +153,25 @@ async fn by_rows<'a>(
     within(&mut sql, part.directory, driver);
     part.conditions(&mut sql, driver);
     sql.push(" order by ").push(list.number()).push(if is_backwards { " desc limit " } else { " limit " });
+    sql.bind(limit).push(" offset ").bind(offset);
+    let mut numbers = reader.query(&sql.text, &sql.params, |row| row.number(0)).await?;
+    if is_backwards {
+        numbers.reverse();
+    }
+    Ok(numbers)
+}
+
+/// People who begin with the one text that is asked for, from its index alone.
+async fn by_beginning(
+    reader: &mut Reader,
+    part: &Part<'_, '_>,
+    skip: i64,
+    total: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Number>, Error> {
+    let (offset, limit, is_backwards) = nearer(skip, total, limit);
+    let mut sql = begins::people("select number", part.directory, &part.filter.begins[0]);
+    sql.push(if is_backwards { " order by number desc limit " } else { " order by number limit " });
     sql.bind(limit).push(" offset ").bind(offset);
     let mut numbers = reader.query(&sql.text, &sql.params, |row| row.number(0)).await?;
     if is_backwards {
