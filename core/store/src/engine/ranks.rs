@@ -1,8 +1,8 @@
 //! How many users stand before a place, in SQLite's directories: for pages by number, and totals of beginnings.
 //!
-//! Of each order (numbers, folded usernames, folded display names) every so manieth key is kept in memory, a *post*,
-//! with how many people follow it up to the next one. What lies within one post is counted by its index. The posts are
-//! read once, beside everything else, when they are first asked for, and then follow each commit.
+//! Of each order (numbers, folded usernames, folded display names) about every 512th key is kept in memory, a *post*, with
+//! how many people follow it up to the next one. What lies within one post is counted by its index. The posts are read
+//! beside everything else when they are first asked for, and follow each commit until they are forgotten.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -14,9 +14,9 @@ use crate::sql::Sql;
 use crate::totals;
 use crate::users::row::listed;
 
-/// So many users are looked at one by one in no time.
+/// Up to so many users before a page are looked at one by one, with their rows.
 const NEAR: i64 = 1_000;
-/// So many users are left out in no time.
+/// Behind more users a page is read beside the answering threads, and ends after two seconds.
 const FAR: i64 = 10_000;
 
 /// Up to `limit` users behind the first `skip` of those who match, of `total` where that is known.
