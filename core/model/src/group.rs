@@ -25,7 +25,18 @@ pub struct Group {
     pub updated: Millis,
 }
 
-/// A group as a user's record shows it.
+/// A group as the record of one user shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupText {
+    /// The stored id.
+    pub id: Id,
+    /// Its name.
+    pub name: String,
+    /// The remark on it.
+    pub description: String,
+}
+
+/// A group as a user's record in lists shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupOf {
     /// The stored id.

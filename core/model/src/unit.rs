@@ -49,7 +49,16 @@ pub struct UnitRef {
     pub is_root: bool,
 }
 
-/// A unit as a user's record shows it.
+/// A unit as the record of one user shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitText {
+    /// The stored id.
+    pub id: Id,
+    /// Its name.
+    pub name: String,
+}
+
+/// A unit as a user's record in lists shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnitOf {
     /// Which one.

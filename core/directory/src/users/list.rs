@@ -320,8 +320,7 @@ async fn own(reader: &mut Reader, permit: &Permit, wanted: &Wanted) -> Result<Op
 /// The user whose own id is meant, and who is called by no other.
 async fn own_named(reader: &mut Reader, permit: &Permit, named: &Named) -> Result<Option<Number>, Error> {
     let Some(handle) = named.handle() else { return Ok(None) };
-    let found = rows::placed(reader.rows(), permit.directory(), handle.number()).await?;
-    let user = found.map(|listed| listed.user);
+    let user = rows::find(reader.rows(), permit.directory(), handle.number()).await?;
     Ok(user.filter(|user| handle.means(user.id) && user.external_id.is_none()).map(|user| user.id.number()))
 }
 

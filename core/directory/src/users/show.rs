@@ -2,10 +2,10 @@
 
 use access::{Permit, Reader};
 use model::Folded;
-use model::group::Group;
-use model::unit::UnitOf;
+use model::group::GroupText;
+use model::unit::UnitText;
 use model::user::{Listed, User};
-use store::{groups, users as rows};
+use store::users as rows;
 
 use super::list::show_values;
 use crate::error::{Argument, Error};
@@ -18,25 +18,25 @@ pub struct Shown {
     /// The user.
     pub user: User,
     /// The units, primary first, then by joining.
-    pub units: Vec<UnitOf>,
+    pub units: Vec<UnitText>,
     /// The groups, by joining.
-    pub groups: Vec<Group>,
+    pub groups: Vec<GroupText>,
     /// The values of properties that are in use, by property.
     pub values: Vec<ValuesOf>,
 }
-
-/// Groups of one user that are shown.
-const GROUPS: i64 = 10_000;
 
 /// The user with this id.
 ///
 /// # Errors
 /// `Missing` a user.
 pub async fn show(reader: &mut Reader, permit: &Permit, user: &Named) -> Result<Shown, Error> {
-    let Listed { user, units, .. } = placed(reader, permit, user).await?;
-    let number = user.id.number();
-    let groups = groups::of_user(reader.rows(), permit.directory(), number, 0, GROUPS).await?;
-    let values = properties::of_user(reader, permit, number).await?;
+    let missing = || user.missing(Argument::User);
+    let handle = user.handle().ok_or_else(missing)?;
+    let found = rows::show(reader.rows(), permit.directory(), handle.number()).await?;
+    let found = found.filter(|found| handle.means(found.user.id)).ok_or_else(missing)?;
+    let rows::Shown { user, units, groups, has_values } = found;
+    let values =
+        if has_values { properties::of_user(reader, permit, user.id.number()).await? } else { Vec::new() };
     Ok(Shown { user, units, groups, values })
 }
 
@@ -45,14 +45,10 @@ pub async fn show(reader: &mut Reader, permit: &Permit, user: &Named) -> Result<
 /// # Errors
 /// `Missing` a user.
 pub async fn by_id(reader: &mut Reader, permit: &Permit, user: &Named) -> Result<User, Error> {
-    Ok(placed(reader, permit, user).await?.user)
-}
-
-async fn placed(reader: &mut Reader, permit: &Permit, user: &Named) -> Result<Listed, Error> {
     let missing = || user.missing(Argument::User);
     let handle = user.handle().ok_or_else(missing)?;
-    let found = rows::placed(reader.rows(), permit.directory(), handle.number()).await?;
-    found.filter(|listed| handle.means(listed.user.id)).ok_or_else(missing)
+    let found = rows::find(reader.rows(), permit.directory(), handle.number()).await?;
+    found.filter(|user| handle.means(user.id)).ok_or_else(missing)
 }
 
 /// The user with this name, with the values of properties where these are shown.

@@ -9,6 +9,8 @@ pub use page::{Begin, By, Filter, Key, Order, Page, Span, Within, count, page, t
 
 use std::collections::HashMap;
 
+use model::group::GroupText;
+use model::unit::UnitText;
 use model::user::{Listed, Role, User};
 use model::{DirectoryKey, Folded, Id, Millis, Number};
 
@@ -19,7 +21,7 @@ use crate::search::{Entry, Field};
 use crate::session::{Reader, Tx};
 use crate::sql::Sql;
 use crate::value::{Value, params};
-use row::{Keys, LISTED, PLACED, PLAIN, changing, listed, role_code, user};
+use row::{Keys, LISTED, PLAIN, SHOWN, changing, listed, role_code, shown, user};
 
 /// The users with these names, in the order of their numbers.
 pub async fn named(
@@ -33,16 +35,41 @@ pub async fn named(
     reader.query(&sql.text, &sql.params, listed).await
 }
 
-/// The user with this number, with its units.
-pub async fn placed(
+/// The user with this number.
+pub async fn find(
     reader: &mut Reader,
     directory: DirectoryKey,
     number: Number,
-) -> Result<Option<Listed>, Error> {
-    let mut sql = Sql::new(PLACED);
+) -> Result<Option<User>, Error> {
+    let mut sql = Sql::new(PLAIN);
     sql.push(" from users u where u.directory = ").bind(directory.number);
     sql.push(" and u.number = ").bind(number);
-    reader.query_one(&sql.text, &sql.params, listed).await
+    reader.query_one(&sql.text, &sql.params, user).await
+}
+
+/// A user with what is shown of one alone.
+#[derive(Debug)]
+pub struct Shown {
+    /// The user.
+    pub user: User,
+    /// The units, primary first, then by joining.
+    pub units: Vec<UnitText>,
+    /// The groups, by joining.
+    pub groups: Vec<GroupText>,
+    /// Whether the user has values of properties, perhaps only of such as are not in use.
+    pub has_values: bool,
+}
+
+/// The user with this number, as shown alone.
+pub async fn show(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    number: Number,
+) -> Result<Option<Shown>, Error> {
+    let mut sql = Sql::new(SHOWN);
+    sql.push(" from users u where u.directory = ").bind(directory.number);
+    sql.push(" and u.number = ").bind(number);
+    reader.query_one(&sql.text, &sql.params, shown).await
 }
 
 /// The ids of the users with these numbers.

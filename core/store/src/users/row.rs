@@ -1,12 +1,13 @@
 //! A user as it lies in its row.
 
-use model::group::GroupOf;
+use model::group::{GroupOf, GroupText};
 use model::text::{Description, DisplayName, Email, Line, Phone, Username};
-use model::unit::{UnitOf, UnitRef};
+use model::unit::{UnitOf, UnitRef, UnitText};
 use model::user::{Listed, Locks, LocksAt, OwnerType, PasswordFacts, Role, Status, User};
 
 use model::Folded;
 
+use super::Shown;
 use crate::error::Error;
 use crate::row::{Row, id};
 use crate::value::Value;
@@ -31,39 +32,45 @@ const UNITS: usize = 25;
 const LIST: char = '\u{1e}';
 const PART: char = '\u{1f}';
 
-/// The units of a user as one column: a list of short texts.
-macro_rules! units {
-    () => {
-        "(select string_agg(
+/// A user with neither units nor groups, where others have columns for them.
+pub(super) const BARE: &str =
+    concat!("select ", columns!(), ", cast(null as text) as units, cast(null as text) as groups");
+
+/// A user with its units and groups, in one statement and one row.
+pub(super) const LISTED: &str = concat!(
+    "select ",
+    columns!(),
+    ",
+     (select string_agg(
          n.id || '\u{1f}' || case when n.parent is null then 'r' else '' end || '\u{1f}' || n.name || '\u{1f}' || (
              select string_agg(a.name, '/' order by c.distance desc)
              from unit_closure c join units a on a.directory = c.directory and a.number = c.ancestor
              where c.directory = m.directory and c.descendant = m.unit),
          '\u{1e}' order by m.place, m.joined, m.unit)
       from unit_members m join units n on n.directory = m.directory and n.number = m.unit
-      where m.directory = u.directory and m.user_number = u.number)"
-    };
-}
-
-/// A user with neither units nor groups, where others have columns for them.
-pub(super) const BARE: &str =
-    concat!("select ", columns!(), ", cast(null as text) as units, cast(null as text) as groups");
-
-/// A user with its units.
-pub(super) const PLACED: &str =
-    concat!("select ", columns!(), ", ", units!(), ", cast(null as text) as groups");
-
-/// A user with its units and groups, in one statement and one row.
-pub(super) const LISTED: &str = concat!(
-    "select ",
-    columns!(),
-    ", ",
-    units!(),
-    ",
+      where m.directory = u.directory and m.user_number = u.number),
      (select string_agg(g.id || '\u{1f}' || g.name, '\u{1e}' order by g.number)
       from group_members m join groups g on g.directory = m.directory and g.number = m.group_number
           and g.removed is null
       where m.directory = u.directory and m.user_number = u.number)"
+);
+
+/// A user with the names of units, the texts of groups by joining, and whether it has values of properties.
+pub(super) const SHOWN: &str = concat!(
+    "select ",
+    columns!(),
+    ",
+     (select string_agg(n.id || '\u{1f}' || n.name, '\u{1e}' order by m.place, m.joined, m.unit)
+      from unit_members m join units n on n.directory = m.directory and n.number = m.unit
+      where m.directory = u.directory and m.user_number = u.number),
+     (select string_agg(g.id || '\u{1f}' || g.name || '\u{1f}' || g.description, '\u{1e}'
+         order by m.joined, g.number)
+      from group_members m join groups g on g.directory = m.directory and g.number = m.group_number
+          and g.removed is null
+      where m.directory = u.directory and m.user_number = u.number),
+     case when exists (select 1 from user_values v where v.directory = u.directory and v.user_number = u.number)
+         or exists (select 1 from user_texts t where t.directory = u.directory and t.user_number = u.number)
+         then 1 else 0 end"
 );
 
 pub(super) fn user(row: &Row<'_>) -> Result<User, Error> {
@@ -108,11 +115,32 @@ pub(super) fn user(row: &Row<'_>) -> Result<User, Error> {
     })
 }
 
+/// The members of a list in one column.
+fn list<'r>(row: &'r Row<'_>, column: usize) -> Result<impl Iterator<Item = &'r str>, Error> {
+    Ok(row.opt_str(column)?.into_iter().flat_map(|list| list.split(LIST)))
+}
+
+pub(super) fn shown(row: &Row<'_>) -> Result<Shown, Error> {
+    let units = list(row, UNITS)?.map(|unit| match unit.split_once(PART) {
+        Some((digits, name)) => Ok(UnitText { id: id(digits)?, name: name.to_owned() }),
+        None => Err(Error::corrupt("a unit has not two parts")),
+    });
+    let groups = list(row, UNITS + 1)?.map(|group| match group.split(PART).collect::<Vec<_>>()[..] {
+        [digits, name, description] => {
+            Ok(GroupText { id: id(digits)?, name: name.to_owned(), description: description.to_owned() })
+        }
+        _ => Err(Error::corrupt("a group has not three parts")),
+    });
+    Ok(Shown {
+        user: user(row)?,
+        units: units.collect::<Result<_, _>>()?,
+        groups: groups.collect::<Result<_, _>>()?,
+        has_values: row.truth(UNITS + 2)?,
+    })
+}
+
 pub(super) fn listed(row: &Row<'_>) -> Result<Listed, Error> {
-    let list = |column| -> Result<Vec<&str>, Error> {
-        Ok(row.opt_str(column)?.map(|list| list.split(LIST).collect()).unwrap_or_default())
-    };
-    let units = list(UNITS)?.into_iter().map(|unit| match unit.split(PART).collect::<Vec<_>>()[..] {
+    let units = list(row, UNITS)?.map(|unit| match unit.split(PART).collect::<Vec<_>>()[..] {
         [digits, root, name, path] => Ok(UnitOf {
             unit: UnitRef { id: id(digits)?, is_root: !root.is_empty() },
             name: name.to_owned(),
@@ -120,7 +148,7 @@ pub(super) fn listed(row: &Row<'_>) -> Result<Listed, Error> {
         }),
         _ => Err(Error::corrupt("a unit has not four parts")),
     });
-    let groups = list(UNITS + 1)?.into_iter().map(|group| match group.split_once(PART) {
+    let groups = list(row, UNITS + 1)?.map(|group| match group.split_once(PART) {
         Some((digits, name)) => Ok(GroupOf { id: id(digits)?, name: name.to_owned() }),
         None => Err(Error::corrupt("a group has not two parts")),
     });

@@ -5,9 +5,9 @@ use directory::policies;
 use directory::properties::ValuesOf;
 use directory::users::{self, Shown};
 use gate::{Permit, Reader};
-use model::group::Group;
+use model::group::GroupText;
 use model::property::Kind;
-use model::unit::UnitOf;
+use model::unit::UnitText;
 
 use super::shown::Shows;
 use crate::texts::shown;
@@ -28,7 +28,7 @@ pub(crate) async fn get(
 
 /// What lists show of the user, and what they do not.
 fn whole(listed: ListedUser, user: &Shown) -> ShownUser {
-    let primary = user.units.first().map(|unit| ids::spell(ids::UNIT, unit.unit.id));
+    let primary = user.units.first().map(|unit| ids::spell(ids::UNIT, unit.id));
     ShownUser {
         user_id: listed.user_id,
         username: listed.username,
@@ -58,19 +58,19 @@ fn whole(listed: ListedUser, user: &Shown) -> ShownUser {
     }
 }
 
-fn unit(unit: &UnitOf, primary: bool) -> UnitOfUser {
+fn unit(unit: &UnitText, primary: bool) -> UnitOfUser {
     UnitOfUser {
-        organizational_unit_id: ids::spell(ids::UNIT, unit.unit.id),
+        organizational_unit_id: ids::spell(ids::UNIT, unit.id),
         organizational_unit_name: unit.name.clone(),
         primary,
     }
 }
 
-fn group(group: &Group) -> GroupOfUser {
+fn group(group: &GroupText) -> GroupOfUser {
     GroupOfUser {
         group_id: ids::spell(ids::GROUP, group.id),
-        group_name: group.name.as_str().to_owned(),
-        description: shown(group.description.as_str()),
+        group_name: group.name.clone(),
+        description: shown(&group.description),
     }
 }
 
