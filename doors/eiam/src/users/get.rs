@@ -1,7 +1,6 @@
 //! `GetUser`.
 
 use api::eiam::{CustomFieldValue, GetUser, GetUserReply, GroupOfUser, ListedUser, ShownUser, UnitOfUser};
-use directory::policies;
 use directory::properties::ValuesOf;
 use directory::users::{self, Shown};
 use gate::{Permit, Reader};
@@ -21,8 +20,7 @@ pub(crate) async fn get(
     request: &GetUser,
 ) -> Result<GetUserReply, Refused> {
     let user = users::show(reader, permit, &ids::named(ids::USER, &request.user_id)).await?;
-    let expiration = policies::get(reader, permit).await?.unwrap_or_default();
-    let shows = Shows { instance: &request.instance_id, expiration, now: permit.at() };
+    let shows = Shows::of(reader, permit, &request.instance_id, std::iter::once(&user.user)).await?;
     Ok(GetUserReply { user: whole(shows.listed(&user.user), &user) })
 }
 

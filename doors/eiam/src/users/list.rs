@@ -1,7 +1,6 @@
 //! `ListUsers`.
 
 use api::eiam::{ListUsers, ListUsersReply, SourceType, StatusFilter};
-use directory::policies;
 use directory::users::{self, By, Counted, Key, Wanted};
 use gate::{Permit, Reader};
 use model::user::Status;
@@ -36,8 +35,8 @@ pub(crate) async fn list(
         }
     }
     let page = users::list(reader, permit, &wanted).await?;
-    let expiration = policies::get(reader, permit).await?.unwrap_or_default();
-    let shows = Shows { instance: &request.instance_id, expiration, now: permit.at() };
+    let users = page.users.iter().map(|listed| &listed.user);
+    let shows = Shows::of(reader, permit, &request.instance_id, users.clone()).await?;
     let total = page.total.expect("a total was demanded");
     let (next_token, max_results) = match style {
         Style::Pages(_) => (None, None),
@@ -45,7 +44,7 @@ pub(crate) async fn list(
     };
     Ok(ListUsersReply {
         total_count: total,
-        users: page.users.iter().map(|listed| shows.listed(&listed.user)).collect(),
+        users: users.map(|user| shows.listed(user)).collect(),
         next_token,
         max_results,
     })

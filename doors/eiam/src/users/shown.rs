@@ -3,12 +3,15 @@
 //! Source: `reference/eiam.md` 5.2 and 6.1; `reference/doors.md` §1.1.
 
 use api::eiam::{ListedUser, SourceType, Status};
+use directory::policies;
+use gate::{Permit, Reader};
 use model::Millis;
 use model::policy::Expiration;
 use model::user::{self, User};
 
 use crate::ids;
 use crate::texts::shown;
+use crate::words::Refused;
 
 /// Until when an account is shown as locked that nothing but an administrator opens: the year 9999.
 const FOR_GOOD: Millis = Millis(253_402_300_799_000);
@@ -16,14 +19,29 @@ const FOR_GOOD: Millis = Millis(253_402_300_799_000);
 /// What holds of every user of an answer.
 pub(super) struct Shows<'a> {
     /// The instance's id.
-    pub(super) instance: &'a str,
-    /// How long its passwords are good for.
-    pub(super) expiration: Expiration,
+    instance: &'a str,
+    /// How long its passwords are good for, where one of them has one.
+    expiration: Expiration,
     /// The instant of the call.
-    pub(super) now: Millis,
+    now: Millis,
 }
 
-impl Shows<'_> {
+impl<'a> Shows<'a> {
+    /// What holds of these users.
+    pub(super) async fn of(
+        reader: &mut Reader,
+        permit: &Permit,
+        instance: &'a str,
+        mut users: impl Iterator<Item = &User>,
+    ) -> Result<Self, Refused> {
+        let expiration = if users.any(|user| user.password.set_at.is_some()) {
+            policies::get(reader, permit).await?.unwrap_or_default()
+        } else {
+            Expiration::default()
+        };
+        Ok(Self { instance, expiration, now: permit.at() })
+    }
+
     /// The user as lists show it.
     pub(super) fn listed(&self, user: &User) -> ListedUser {
         let id = ids::spell(ids::USER, user.id);
