@@ -68,9 +68,10 @@ pub(super) const SHOWN: &str = concat!(
       from group_members m join groups g on g.directory = m.directory and g.number = m.group_number
           and g.removed is null
       where m.directory = u.directory and m.user_number = u.number),
-     case when exists (select 1 from user_values v where v.directory = u.directory and v.user_number = u.number)
-         or exists (select 1 from user_texts t where t.directory = u.directory and t.user_number = u.number)
-         then 1 else 0 end"
+     cast(case
+         when exists (select 1 from user_values v where v.directory = u.directory and v.user_number = u.number)
+             or exists (select 1 from user_texts t where t.directory = u.directory and t.user_number = u.number)
+         then 1 else 0 end as bigint)"
 );
 
 pub(super) fn user(row: &Row<'_>) -> Result<User, Error> {
