@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use serde_json::Value;
-use wire::Action;
+use wire::{Action, Operation};
 
 /// A product, and what is said of the names that no declaration holds.
 pub struct Product {
@@ -23,6 +23,8 @@ pub struct Product {
     pub absent: &'static [Excuse],
     /// Actions that belong to other systems.
     pub elsewhere: &'static [Excuse],
+    /// What those are answered with.
+    pub not_found: &'static str,
     /// Actions that are still to come, apart from those that are merely not served yet.
     pub later: &'static [Excuse],
 }
@@ -73,18 +75,31 @@ pub struct Declared {
 impl Declared {
     /// Reads the names off the declaration.
     pub fn of<A: Action>() -> Self {
-        let names = |schema: schemars::Schema| {
-            let mut names = BTreeSet::new();
-            collect(schema.as_value(), schema.as_value(), "", &mut names);
-            names
-        };
         Self {
             name: A::NAME,
             right: A::RIGHT.action(),
-            request: names(schemars::schema_for!(A)),
-            reply: names(schemars::schema_for!(A::Reply)),
+            request: names(&schemars::schema_for!(A)),
+            reply: names(&schemars::schema_for!(A::Reply)),
         }
     }
+
+    /// The same, of an operation, whose name is its right's.
+    pub fn of_operation<O: Operation>() -> Self {
+        let right = O::RIGHT.action();
+        Self {
+            name: right.split_once(':').map_or(right, |(_, name)| name),
+            right,
+            request: names(&schemars::schema_for!(O)),
+            reply: names(&schemars::schema_for!(O::Reply)),
+        }
+    }
+}
+
+/// Every property's dotted name.
+fn names(schema: &schemars::Schema) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    collect(schema.as_value(), schema.as_value(), "", &mut names);
+    names
 }
 
 /// Adds every property's dotted name below `schema`, through references, lists and choices.
@@ -166,12 +181,22 @@ fn flatten(fields: &Value, prefix: &str) -> Vec<String> {
     names
 }
 
-/// The table of a door's page, in Markdown.
+/// Whether the surface has an action of this name.
+fn is_listed(product: &Product, name: &str) -> bool {
+    let surface: Value = serde_json::from_str(product.surface).expect("the surface is JSON");
+    let actions = surface["actions"].as_array();
+    actions.into_iter().flatten().any(|action| action["action"] == name)
+}
+
+/// The table of a door's page, in Markdown. Of an action that the surface lacks it says how much it has.
 pub fn table(product: &Product, declared: &[Declared]) -> String {
     let (lines, undeclared) = compare(product, declared);
     let mut text = String::from("| action | right | parameters | response fields |\n|---|---|---|---|\n");
     for action in declared {
-        let side = |side: &str| {
+        let side = |side: &str, own: &BTreeSet<String>| {
+            if !is_listed(product, action.name) {
+                return format!("{} of its own", own.len());
+            }
             let of_action = || lines.iter().filter(|line| line.action == action.name && line.side == side);
             let served = of_action().filter(|line| line.standing == Standing::Served).count();
             let mut cell = format!("{served} of {} served", of_action().count());
@@ -195,8 +220,8 @@ pub fn table(product: &Product, declared: &[Declared]) -> String {
             "| `{}` | `{}` | {} | {} |",
             action.name,
             action.right,
-            side("request"),
-            side("response")
+            side("request", &action.request),
+            side("response", &action.reply)
         );
     }
     let list = |names: Vec<String>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
@@ -210,6 +235,6 @@ pub fn table(product: &Product, declared: &[Declared]) -> String {
     };
     let _ = writeln!(text, "\nStill to come: {}.", excused(product.later));
     let elsewhere = excused(product.elsewhere);
-    let _ = writeln!(text, "\nAnswered with `InvalidAction.NotFound` for good: {elsewhere}.");
+    let _ = writeln!(text, "\nAnswered with {} for good: {elsewhere}.", product.not_found);
     text
 }

@@ -6,6 +6,7 @@
 pub mod coverage;
 pub mod eds;
 pub mod eiam;
+pub mod pds;
 mod value;
 
 pub use value::{Password, Ranged};

@@ -1,7 +1,7 @@
 //! Accounts and the directories that belong to them.
 
 use crate::id::{Id, Number};
-use crate::text::Description;
+use crate::text::{Description, DirectoryName};
 use crate::time::Millis;
 
 /// An account's uid: 16 digits, so below 2^53 and exact in every client.
@@ -37,8 +37,14 @@ pub struct Directory {
 pub struct ListedDirectory {
     /// The directory.
     pub directory: Directory,
+    /// Its name; others may have the same.
+    pub name: DirectoryName,
     /// A free remark.
     pub description: Description,
+    /// How many people it may hold; 0 for no end.
+    pub most_users: i64,
     /// When it was made.
     pub created: Millis,
+    /// When what is said here last changed.
+    pub updated: Millis,
 }

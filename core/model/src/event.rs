@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use crate::account::ListedDirectory;
+use crate::drive::Drive;
 use crate::group::{Group, ResourceGroup};
 use crate::id::Id;
 use crate::property::Property;
-use crate::text::Description;
 use crate::unit::Unit;
 use crate::user::User;
 
@@ -94,20 +95,37 @@ impl Event {
         }
     }
 
+    /// A key that tokens are signed with was made, sealed anew or forgotten.
+    pub fn signing_key(what: &'static str, id: &str) -> Self {
+        Self { what, subject: id.to_owned(), name: id.to_owned(), before: None, after: None }
+    }
+
+    /// An app was made or deleted, or got a token of its own.
+    pub fn app(what: &'static str, id: &str, name: &str) -> Self {
+        Self { what, subject: id.to_owned(), name: name.to_owned(), before: None, after: None }
+    }
+
     /// The first start made an account and its default directory.
     pub fn directory_created(id: Id) -> Self {
         Self::of("directory.created", id, "default", None, Some("{}".to_owned()))
     }
 
-    /// A directory was made, changed or removed; `before` and `after` are its description.
+    /// A directory was made, changed or removed.
     pub fn directory(
         what: &'static str,
-        id: Id,
-        before: Option<&Description>,
-        after: Option<&Description>,
+        listed: &ListedDirectory,
+        before: Option<&ListedDirectory>,
+        after: Option<&ListedDirectory>,
     ) -> Self {
-        let facts = |description: &Description| pairs(&[("description", description.as_str().to_owned())]);
-        Self::of(what, id, "default", before.map(facts), after.map(facts))
+        let facts = |listed: &ListedDirectory| {
+            pairs(&[
+                ("name", listed.name.as_str().to_owned()),
+                ("description", listed.description.as_str().to_owned()),
+                ("most_users", listed.most_users.to_string()),
+            ])
+        };
+        let (id, name) = (listed.directory.id, listed.name.as_str());
+        Self::of(what, id, name, before.map(facts), after.map(facts))
     }
 
     /// An account got its login alias.
@@ -161,4 +179,4 @@ macro_rules! subject {
     };
 }
 
-subject!(User: username, Unit: name, Group: name, Property: name, ResourceGroup: name);
+subject!(User: username, Unit: name, Group: name, Property: name, ResourceGroup: name, Drive: name);

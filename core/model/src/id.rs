@@ -22,6 +22,29 @@ const RANDOM_BITS: u32 = 76;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize)]
 pub struct Number(pub i64);
 
+/// What a directory is called by programs of PDS begins with this; its number follows.
+const DOMAIN: &str = "rs";
+
+impl Number {
+    /// Reads decimal digits, without a sign and without zeros before them.
+    pub fn exact(text: &str) -> Option<Self> {
+        let number = Self(text.parse().ok()?);
+        (number.0 >= 0 && number.to_string() == text).then_some(number)
+    }
+
+    /// What programs of PDS call the directory of this number: `rs445412966400677`.
+    ///
+    /// Source: `reference/doors.md` §3.1.
+    pub fn domain(self) -> String {
+        format!("{DOMAIN}{self}")
+    }
+
+    /// The number of the directory that programs of PDS call so, exactly.
+    pub fn of_domain(text: &str) -> Option<Self> {
+        Self::exact(text.strip_prefix(DOMAIN)?)
+    }
+}
+
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -172,6 +195,26 @@ mod tests {
         assert_eq!(format!("{:016x}", id.tail()), "09a71be4d2086e57");
         assert_eq!(format!("{:021x}", id.head()), "19519c9a402a5c3f09a71");
         assert_eq!(id.digits(), "19519c9a402a5c3f09a71be4d2086e57");
+    }
+
+    #[test]
+    fn a_number_and_a_domain_have_one_spelling() {
+        for (text, expected) in [
+            ("1", Some(1)),
+            ("0", Some(0)),
+            ("445412966400677", Some(445_412_966_400_677)),
+            ("01", None),
+            ("+1", None),
+            ("-1", None),
+            (" 1", None),
+            ("", None),
+            ("99999999999999999999", None),
+        ] {
+            assert_eq!(Number::exact(text), expected.map(Number), "{text:?}");
+            assert_eq!(Number::of_domain(&format!("rs{text}")), expected.map(Number), "rs{text}");
+            assert_eq!(Number::of_domain(text), None, "{text:?}");
+        }
+        assert_eq!(Number(7).domain(), "rs7");
     }
 
     #[test]

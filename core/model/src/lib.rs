@@ -1,11 +1,15 @@
 //! What a directory holds, as types that cannot be wrong.
 
 pub mod account;
+pub mod drive;
 pub mod event;
 pub mod fold;
 pub mod group;
 pub mod id;
+pub mod link;
+pub mod membership;
 pub mod policy;
+pub mod profile;
 pub mod property;
 pub mod right;
 pub mod secret;
@@ -18,6 +22,6 @@ pub mod user;
 pub use account::{AccountUid, DirectoryKey};
 pub use fold::Folded;
 pub use id::{Handle, Id, Ids, Number};
-pub use right::{Resource, Right};
+pub use right::{Audience, Resource, Right};
 pub use secret::Secret;
 pub use time::Millis;

@@ -217,6 +217,16 @@ impl User {
         self.password.expires_after_days.into_iter().chain(by_policy).min()
     }
 
+    /// Whether the user's password opens nothing at `now`, because it has ended by the policy, which forbids to sign in
+    /// with it. The user's own days do not: they only ask for another one.
+    pub fn is_password_barred(&self, policy: &Expiration, now: Millis) -> bool {
+        let is_meant = policy.sources.iter().any(|source| source == "ia_all" || source == "ia_password");
+        let forbids = policy.enabled && is_meant && policy.action == Some(ExpiredAction::ForbidLogin);
+        let days = policy.valid_days.filter(|_| forbids);
+        let ends = self.password.set_at.zip(days).map(|(set_at, days)| set_at.plus(i64::from(days) * DAY));
+        ends.is_some_and(|ends| ends <= now)
+    }
+
     /// Days left to the user's password at `now`, likewise, rounded up, 0 once it has ended.
     pub fn password_days_left(&self, policy: &Expiration, now: Millis) -> Option<i64> {
         Some((self.password_ends(policy)?.since(now) + DAY - 1).div_euclid(DAY).max(0))
@@ -464,6 +474,7 @@ mod tests {
             email_verified: false,
             phone: None,
             phone_verified: false,
+            chosen_id: None,
             external_id: None,
             owner_type: OwnerType::Normal,
             role: Role::User,
@@ -473,6 +484,7 @@ mod tests {
             local_admin: false,
             system: false,
             password,
+            signed_out: None,
             created: Millis(0),
             updated: Millis(0),
         }

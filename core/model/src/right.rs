@@ -7,6 +7,22 @@ pub struct Right {
     level: Level,
 }
 
+/// Who an operation is for, of those who come with a token and a role; an AccessKey's calls are for the policy to decide.
+/// What a rule finds out later may be stricter.
+///
+/// Source: `reference/pds.md` §5; `reference/doors.md` §7.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Audience {
+    /// Anybody, also who proves nothing.
+    Anybody,
+    /// Every user of the directory.
+    Users,
+    /// Those who manage others.
+    Managers,
+    /// AccessKeys alone.
+    Owner,
+}
+
 /// RAM's access levels of an action. Source: `reference/eds-user.md`, "RAM" of each action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {

@@ -160,6 +160,82 @@ pub type PropertyDescription = Prose<512>;
 /// What another system calls a thing.
 pub type ExternalId = Line<128>;
 
+/// A directory's name.
+pub type DirectoryName = Line<128>;
+/// A drive's name.
+pub type DriveName = Line<128>;
+/// The name of a part of a directory.
+pub type Label = Line<64>;
+
+/// What the maker of a user chose to call the user by for good: 1 to 64 characters, neither `#` nor control characters;
+/// compared as it is.
+///
+/// Source: `reference/doors.md` §3.2.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct ChosenId(String);
+
+impl ChosenId {
+    /// Checks `text`.
+    ///
+    /// # Errors
+    /// `Length` where it is empty or longer than 64, `Character` for `#` and control characters.
+    pub fn new(text: impl Into<String>) -> Result<Self, NotText> {
+        let text = checked(text.into(), 64, |_| false)?;
+        if text.is_empty() {
+            return Err(NotText::Length);
+        }
+        if text.contains('#') {
+            return Err(NotText::Character);
+        }
+        Ok(Self(text))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What programs keep with a user: JSON of an object, which is written in at most 1,024 characters, or of a text of as
+/// many.
+///
+/// Source: `reference/pds.md` §7.5.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct UserData(String);
+
+impl UserData {
+    /// Checks `json`, which is written JSON.
+    ///
+    /// # Errors
+    /// `Length` over 1,024 characters, `Character` where it is no JSON of an object or a text.
+    pub fn new(json: impl Into<String>) -> Result<Self, NotText> {
+        let json = json.into();
+        // A text of 1,024 characters is longer as JSON, each of them taking up to six.
+        if json.len() > 16 << 10 {
+            return Err(NotText::Length);
+        }
+        let length = match serde_json::from_str(&json) {
+            Ok(serde_json::Value::Object(_)) => json.chars().count(),
+            Ok(serde_json::Value::String(text)) => text.chars().count(),
+            Ok(_) | Err(_) => return Err(NotText::Character),
+        };
+        if length > 1024 { Err(NotText::Length) } else { Ok(Self(json)) }
+    }
+
+    /// As it is written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for UserData {
+    fn default() -> Self {
+        Self("{}".to_owned())
+    }
+}
+
 /// A telephone number: region of 1 to 6 digits without `+`, and the number's own text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Phone {
@@ -190,6 +266,38 @@ mod tests {
             assert_eq!(Username::new(text).map(|_| ()), expected, "{text:?}");
         }
         assert_eq!(Username::new("a".repeat(257)), Err(NotText::Length));
+    }
+
+    #[test]
+    fn chosen_ids_are_any_text_but_a_mark() {
+        let long = "é".repeat(64);
+        for (text, expected) in [
+            ("alice", Ok(())),
+            ("李雷 +1/?&", Ok(())),
+            (long.as_str(), Ok(())),
+            ("", Err(NotText::Length)),
+            ("a#b", Err(NotText::Character)),
+            ("a\nb", Err(NotText::Character)),
+        ] {
+            assert_eq!(ChosenId::new(text).map(|_| ()), expected, "{text:?}");
+        }
+        assert_eq!(ChosenId::new("a".repeat(65)), Err(NotText::Length));
+    }
+
+    #[test]
+    fn user_data_is_an_object_or_a_text() {
+        for (json, expected) in [
+            ("{}", Ok(())),
+            (r#"{"a": [1, null]}"#, Ok(())),
+            (r#""md""#, Ok(())),
+            ("[]", Err(NotText::Character)),
+            ("1", Err(NotText::Character)),
+            ("{", Err(NotText::Character)),
+        ] {
+            assert_eq!(UserData::new(json).map(|_| ()), expected, "{json}");
+        }
+        let long = |n: usize| UserData::new(format!("\"{}\"", "字".repeat(n))).map(|_| ());
+        assert_eq!((long(1024), long(1025)), (Ok(()), Err(NotText::Length)));
     }
 
     #[test]

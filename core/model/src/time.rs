@@ -53,6 +53,20 @@ impl Millis {
         let zoned = date_time.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
         Some(Self(zoned.timestamp().as_millisecond()))
     }
+
+    /// Reads `Thu, 15 Jan 2026 08:30:00 GMT`, as the header `Date` has it: exactly this shape.
+    ///
+    /// Source: `reference/pds.md` §4.2.
+    pub fn from_http_date(text: &str) -> Option<Self> {
+        const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+        let [weekday, day, month, year, clock, "GMT"] = *text.split(' ').collect::<Vec<_>>() else {
+            return None;
+        };
+        let is_weekday = matches!(weekday, "Mon," | "Tue," | "Wed," | "Thu," | "Fri," | "Sat," | "Sun,");
+        let is_month = month.len() == 3 && month.starts_with(|c: char| c.is_ascii_uppercase());
+        let month = MONTHS.find(month).filter(|_| is_weekday && is_month)? / 3 + 1;
+        Self::from_utc_seconds(&format!("{year}-{month:02}-{day}T{clock}Z"))
+    }
 }
 
 impl fmt::Display for Millis {
@@ -86,6 +100,28 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(Millis::from_utc_seconds(text), expected.map(Millis), "{text}");
+        }
+    }
+
+    #[test]
+    fn http_dates_are_read_in_one_shape_only() {
+        let cases = [
+            ("Thu, 15 Jan 2026 08:30:00 GMT", Some(1_768_465_800_000)),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", Some(0)),
+            ("Wed, 31 Dec 2025 23:59:59 GMT", Some(1_767_225_599_000)),
+            ("Thu, 15 Jan 2026 08:30:00 UTC", None),
+            ("Thu, 15 Jan 2026 08:30:00", None),
+            ("Thu, 5 Jan 2026 08:30:00 GMT", None),
+            ("Thu, 15 anF 2026 08:30:00 GMT", None),
+            ("Thu, 15 Ja 2026 08:30:00 GMT", None),
+            ("Thu, 31 Feb 2026 08:30:00 GMT", None),
+            ("xxx, 15 Jan 2026 08:30:00 GMT", None),
+            ("Thu,  15 Jan 2026 08:30:00 GMT", None),
+            ("2026-01-15T08:30:00Z", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(Millis::from_http_date(text), expected.map(Millis), "{text}");
         }
     }
 }

@@ -29,6 +29,8 @@ pub enum Total {
     Region(i64),
     /// The people who have one value of a property.
     Item(Number),
+    /// The bytes that drives are known to hold.
+    UsedBytes,
 }
 
 impl Total {
@@ -51,6 +53,7 @@ impl Total {
             Self::Managed => (10, 0),
             Self::Disabled => (11, 0),
             Self::Region(code) => (12, code),
+            Self::UsedBytes => (13, 0),
             Self::Property(number) => (8, number.0),
             Self::Item(number) => (9, number.0),
         }

@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use crate::id::{Id, Number};
-use crate::text::{Description, ExternalId, UnitName};
+use crate::text::{Description, ExternalId, Label, UnitName};
 use crate::time::Millis;
 
 /// A node of the organization tree.
@@ -21,6 +21,10 @@ pub struct Unit {
     pub description: Description,
     /// What another system calls it, where that is not its own id; unique in the directory.
     pub external_id: Option<ExternalId>,
+    /// As of a profile.
+    pub creator: String,
+    /// The part of the directory that it is said to be in; empty for none.
+    pub label: Label,
     /// When it was made.
     pub created: Millis,
     /// When it last changed itself; its place in the tree counts, its members do not.

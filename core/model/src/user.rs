@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::group::GroupOf;
 use crate::id::Id;
 use crate::property::ValueOf;
-use crate::text::{Description, DisplayName, Email, ExternalId, Phone, Username};
+use crate::text::{ChosenId, Description, DisplayName, Email, ExternalId, Phone, Username};
 use crate::time::Millis;
 use crate::unit::UnitOf;
 
@@ -30,6 +30,8 @@ pub struct User {
     pub phone: Option<Phone>,
     /// Whether the number is known to be the user's.
     pub phone_verified: bool,
+    /// What its maker chose to call the user by for good, where anything; unique in the directory.
+    pub chosen_id: Option<ChosenId>,
     /// What another system calls the user, where that is not the own id; unique in the directory.
     pub external_id: Option<ExternalId>,
     /// Who activates the user.
@@ -48,6 +50,8 @@ pub struct User {
     pub system: bool,
     /// What is known of the password, which lies elsewhere.
     pub password: PasswordFacts,
+    /// When the user was last signed out everywhere: tokens and sessions that began before are over.
+    pub signed_out: Option<Millis>,
     /// When the user was made.
     pub created: Millis,
     /// When one of the user's own fields last changed.
@@ -73,12 +77,47 @@ pub enum Role {
     Admin,
     /// Manages everybody.
     Superadmin,
+    /// As `User`.
+    Subdomain,
+    /// As `Admin`, over what has the same label; as `User` beside it.
+    SubdomainAdmin,
+    /// As `Superadmin`, over what has the same label; as `User` beside it.
+    SubdomainSuperadmin,
 }
 
 impl Role {
-    /// Whether the user manages others.
+    /// Whether the user manages all others.
     pub const fn manages(self) -> bool {
         matches!(self, Self::Admin | Self::Superadmin)
+    }
+
+    /// All roles.
+    pub const ALL: [Self; 6] = [
+        Self::User,
+        Self::Admin,
+        Self::Superadmin,
+        Self::Subdomain,
+        Self::SubdomainAdmin,
+        Self::SubdomainSuperadmin,
+    ];
+
+    /// The role as programs of PDS know it.
+    ///
+    /// Source: `reference/pds.md` §5.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Admin => "admin",
+            Self::Superadmin => "superadmin",
+            Self::Subdomain => "subdomain",
+            Self::SubdomainAdmin => "subdomain_admin",
+            Self::SubdomainSuperadmin => "subdomain_super_admin",
+        }
+    }
+
+    /// The role that programs of PDS know so.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.word() == word)
     }
 }
 
@@ -124,6 +163,11 @@ pub struct PasswordFacts {
 }
 
 impl User {
+    /// What programs of PDS call the user: what was chosen, else the digits of the id.
+    pub fn public_id(&self) -> String {
+        self.chosen_id.as_ref().map_or_else(|| self.id.digits(), |chosen| chosen.as_str().to_owned())
+    }
+
     /// Whether an administrator has shut the account, now or as of a time that has come.
     pub fn is_shut_for_good(&self, now: Millis) -> bool {
         let is_due = self.locks.locks_at.as_ref().is_some_and(|locks| locks.at <= now);
@@ -153,6 +197,8 @@ pub struct Listed {
     pub groups: Vec<GroupOf>,
     /// The values of properties, where asked for, by property and value.
     pub values: Vec<ValueOf>,
+    /// The picture, where it lies at an address and is shown in lists.
+    pub avatar: Option<String>,
     /// When the user joined the group whose members are listed in the order of joining.
     pub joined: Option<Millis>,
 }

@@ -290,6 +290,8 @@ pub struct GroupUser {
     pub phone: Option<String>,
     /// The first of display name, remark and username that is there.
     pub nick_name: String,
+    /// The picture, where it lies at an address.
+    pub avatar: Option<String>,
     /// The remark.
     pub remark: Option<String>,
     /// When the user was made: `yyyy-MM-ddTHH:mm:ss.SSS+00:00`.

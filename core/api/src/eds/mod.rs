@@ -50,11 +50,6 @@ pub const PRODUCT: Product = Product {
             why: "internal to the vendor",
         },
         Excuse {
-            action: "LockUsers",
-            name: "LogoutSession",
-            why: "nobody signs in yet, so there are no sessions to end",
-        },
-        Excuse {
             action: "DescribeOrgs",
             name: "ShowExtras",
             why: "its keys are undocumented, and it only adds fields",
@@ -90,11 +85,6 @@ pub const PRODUCT: Product = Product {
         Excuse { action: "DescribeGroups", name: "IdpId", why: "undocumented, and would narrow the answer" },
     ],
     absent: &[
-        Excuse {
-            action: "DescribeUsers",
-            name: "Users.Avatar",
-            why: "set through PDS, which is not served yet",
-        },
         Excuse { action: "DescribeUsers", name: "Users.Address", why: "belongs to another system" },
         Excuse { action: "DescribeUsers", name: "Users.JobNumber", why: "belongs to another system" },
         Excuse { action: "DescribeUsers", name: "Users.ExternalName", why: "belongs to another system" },
@@ -113,11 +103,6 @@ pub const PRODUCT: Product = Product {
             action: "DescribeUser",
             name: "User.ExternalInfo.SsoType",
             why: "belongs to another system",
-        },
-        Excuse {
-            action: "DescribeGroupUser",
-            name: "Users.Avatar",
-            why: "set through PDS, which is not served yet",
         },
         Excuse { action: "DescribeGroupUser", name: "Users.Address", why: "belongs to another system" },
         Excuse { action: "DescribeGroupUser", name: "Users.JobNumber", why: "belongs to another system" },
@@ -138,6 +123,7 @@ pub const PRODUCT: Product = Product {
         Excuse { action: "SyncAllEduInfo", name: "", why: "belongs to another system" },
         Excuse { action: "QuerySyncStatusByAliUid", name: "", why: "belongs to another system" },
     ],
+    not_found: "`InvalidAction.NotFound`",
     later: &[
         Excuse { action: "DescribeMfaDevices", name: "", why: "comes with sign-in" },
         Excuse { action: "LockMfaDevice", name: "", why: "comes with sign-in" },

@@ -165,6 +165,7 @@ pub const PRODUCT: Product = Product {
         },
     ],
     elsewhere: elsewhere::ELSEWHERE,
+    not_found: "`InvalidAction.NotFound`",
     later: &[
         Excuse { action: "DeleteWebAuthnAuthenticator", name: "", why: "comes with sign-in" },
         Excuse {

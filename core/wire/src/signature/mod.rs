@@ -1,13 +1,19 @@
 //! Proofs of who sent a request: which one it carries, and whether that is right.
 //!
 //! A [`Claim`] is read first, so that the caller's secret can be looked up by its key id; it is
-//! checked afterwards, by the scheme's own `verify`.
+//! checked afterwards, by the scheme's own `verify`. The PDS API has schemes of its own, and so a
+//! [`roa::Claim`].
 //!
 //! Source: `reference/protocol.md` §1.2, §2 and §3.
 
 pub mod acs3;
+pub mod acs4;
+pub mod roa;
+pub mod roa_v1;
 pub mod rpc_v1;
 
+#[cfg(test)]
+mod roa_tests;
 #[cfg(test)]
 mod tests;
 
@@ -78,7 +84,8 @@ pub struct Call<'a> {
 impl<'a> Call<'a> {
     /// Reads it, also from a request whose signature cannot be read.
     pub fn read(headers: &'a HeaderMap, parameters: &'a Parameters) -> Self {
-        let by_parameters = Scheme::of(headers) == Scheme::Parameters
+        // A bearer token signs nothing, and is refused once it is known what was asked for.
+        let by_parameters = matches!(Scheme::of(headers), Scheme::Parameters | Scheme::Bearer)
             && (parameters.get("Action").is_some() || parameters.get("Signature").is_some());
         let format = parameters.get("Format");
         if by_parameters {

@@ -12,31 +12,31 @@ use crate::rpc::form;
 
 /// One case of a vector file.
 #[derive(Deserialize)]
-struct Case {
-    name: String,
-    valid: bool,
+pub(super) struct Case {
+    pub(super) name: String,
+    pub(super) valid: bool,
     #[serde(default)]
-    optional: bool,
-    expect_code: Option<String>,
-    method: String,
-    path: String,
-    raw_query: String,
-    headers: Vec<(String, String)>,
-    body: Option<String>,
-    body_base64: Option<String>,
-    access_key_id: String,
-    access_key_secret: String,
-    security_token: Option<String>,
-    canonical_request: Option<String>,
-    string_to_sign: Option<String>,
+    pub(super) optional: bool,
+    pub(super) expect_code: Option<String>,
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) raw_query: String,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Option<String>,
+    pub(super) body_base64: Option<String>,
+    pub(super) access_key_id: String,
+    pub(super) access_key_secret: String,
+    pub(super) security_token: Option<String>,
+    pub(super) canonical_request: Option<String>,
+    pub(super) string_to_sign: Option<String>,
 }
 
-fn cases(file: &str) -> Vec<Case> {
+pub(super) fn cases(file: &str) -> Vec<Case> {
     let path = format!("{}/../../reference/vectors/{file}", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-fn headers(pairs: &[(String, String)]) -> HeaderMap {
+pub(super) fn headers(pairs: &[(String, String)]) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in pairs {
         headers.append(
@@ -48,7 +48,7 @@ fn headers(pairs: &[(String, String)]) -> HeaderMap {
 }
 
 impl Case {
-    fn body(&self) -> Vec<u8> {
+    pub(super) fn body(&self) -> Vec<u8> {
         match (&self.body, &self.body_base64) {
             (Some(text), _) => text.clone().into_bytes(),
             (None, Some(text)) => STANDARD.decode(text).unwrap(),
@@ -171,7 +171,7 @@ const CALLER: Caller<'static> = Caller {
     security_token: Some("token+/="),
 };
 
-fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(super) fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 

@@ -88,6 +88,8 @@ pub struct DescribedUser {
     pub real_nick_name: Option<String>,
     /// The first of display name, remark and username that is there.
     pub nick_name: String,
+    /// The picture, where it lies at an address.
+    pub avatar: Option<String>,
     /// The primary organization.
     pub org_id: Option<String>,
     /// All organizations, the primary one first.

@@ -17,7 +17,7 @@ use super::FailedUser;
 pub struct LockUsers {
     /// Usernames.
     pub users: List<String, 1, 500>,
-    /// Whether to end their sessions as well. Without effect.
+    /// Whether to end their sessions and tokens at once as well.
     pub logout_session: Option<bool>,
 }
 
