@@ -1,9 +1,12 @@
 //! What an administrator configured in a directory: one text of each kind, as JSON.
 
-use model::DirectoryKey;
+use std::collections::HashMap;
+
+use model::{DirectoryKey, Number};
 
 use crate::error::Error;
 use crate::session::{Reader, Tx};
+use crate::sql::Sql;
 use crate::value::params;
 
 /// The configuration of this kind; `None` while nobody has set it.
@@ -15,6 +18,18 @@ pub async fn get(reader: &mut Reader, directory: DirectoryKey, kind: &str) -> Re
             |row| row.text(0),
         )
         .await
+}
+
+/// The configurations of this kind of several directories; who has set none has none here.
+pub async fn of_directories(
+    reader: &mut Reader,
+    directories: &[Number],
+    kind: &str,
+) -> Result<HashMap<Number, String>, Error> {
+    let mut sql = Sql::new("select directory, value from configurations where kind = ");
+    sql.bind(kind.to_owned()).push(" and directory in ").bind_list(directories);
+    let found = reader.query(&sql.text, &sql.params, |row| Ok((row.number(0)?, row.text(1)?))).await?;
+    Ok(found.into_iter().collect())
 }
 
 /// Sets the configuration of this kind.

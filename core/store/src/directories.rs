@@ -1,7 +1,7 @@
 //! Accounts and their directories: what a call looks up before anything else.
 
 use model::account::{Directory, ListedDirectory};
-use model::text::Description;
+use model::text::{Description, DirectoryName};
 use model::{AccountUid, DirectoryKey, Millis, Number};
 
 use crate::error::Error;
@@ -16,6 +16,10 @@ const SLOTS: u16 = 2_048;
 
 const COLUMNS: &str =
     "select id, number, slot, account, root, cast(case when default_of is null then 0 else 1 end as bigint)";
+
+/// The columns that lists have beside those.
+const LISTED: &str =
+    ", name, description, most_users, created, updated from directories where removed is null";
 
 /// The account's default directory.
 pub async fn default_of(reader: &mut Reader, account: AccountUid) -> Result<Option<Directory>, Error> {
@@ -55,7 +59,7 @@ pub async fn find(
 /// The account's directories, the oldest first.
 pub async fn of_account(reader: &mut Reader, account: AccountUid) -> Result<Vec<ListedDirectory>, Error> {
     let mut sql = Sql::new(COLUMNS);
-    sql.push(", description, created from directories where removed is null and account = ").bind(account);
+    sql.push(LISTED).push(" and account = ").bind(account);
     sql.push(" order by number");
     reader.query(&sql.text, &sql.params, listed).await
 }
@@ -66,8 +70,7 @@ pub async fn described(
     directory: DirectoryKey,
 ) -> Result<Option<ListedDirectory>, Error> {
     let mut sql = Sql::new(COLUMNS);
-    sql.push(", description, created from directories where removed is null and number = ");
-    sql.bind(directory.number);
+    sql.push(LISTED).push(" and number = ").bind(directory.number);
     reader.query_one(&sql.text, &sql.params, listed).await
 }
 
@@ -89,12 +92,15 @@ pub async fn free_slot(reader: &mut Reader) -> Result<Option<u16>, Error> {
 fn listed(row: &Row<'_>) -> Result<ListedDirectory, Error> {
     Ok(ListedDirectory {
         directory: directory(row)?,
-        description: Description::new(row.str(6)?).map_err(Error::corrupt)?,
-        created: row.millis(7)?,
+        name: DirectoryName::new(row.str(6)?).map_err(Error::corrupt)?,
+        description: Description::new(row.str(7)?).map_err(Error::corrupt)?,
+        most_users: row.int(8)?,
+        created: row.millis(9)?,
+        updated: row.millis(10)?,
     })
 }
 
-fn directory(row: &Row<'_>) -> Result<Directory, Error> {
+pub(crate) fn directory(row: &Row<'_>) -> Result<Directory, Error> {
     let slot = u16::try_from(row.int(2)?).map_err(Error::corrupt)?;
     Ok(Directory {
         id: row.id(0)?,
@@ -111,15 +117,12 @@ pub async fn insert_account(tx: &mut Tx, account: AccountUid, at: Millis) -> Res
 }
 
 /// Adds a directory.
-pub async fn insert(
-    tx: &mut Tx,
-    directory: &Directory,
-    description: &Description,
-    at: Millis,
-) -> Result<(), Error> {
+pub async fn insert(tx: &mut Tx, listed: &ListedDirectory) -> Result<(), Error> {
+    let directory = &listed.directory;
     tx.write(
-        "insert into directories (number, id, account, default_of, slot, root, description, created)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into directories (number, id, account, default_of, slot, root, name, name_key, description,
+             most_users, created, updated)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         &params![
             directory.key.number,
             directory.id,
@@ -127,18 +130,30 @@ pub async fn insert(
             directory.is_default.then_some(directory.account),
             i64::from(directory.key.slot),
             directory.root,
-            description.as_str(),
-            at,
+            listed.name.as_str(),
+            &listed.name.folded(),
+            listed.description.as_str(),
+            listed.most_users,
+            listed.created,
+            listed.updated,
         ],
     )
     .await
 }
 
-/// Writes a directory's description.
-pub async fn describe(tx: &mut Tx, directory: DirectoryKey, description: &Description) -> Result<(), Error> {
+/// Writes a directory's name, description and bound of people.
+pub async fn update(tx: &mut Tx, listed: &ListedDirectory) -> Result<(), Error> {
     tx.write(
-        "update directories set description = $2 where number = $1",
-        &params![directory.number, description.as_str()],
+        "update directories set name = $2, name_key = $3, description = $4, most_users = $5, updated = $6
+         where number = $1",
+        &params![
+            listed.directory.key.number,
+            listed.name.as_str(),
+            &listed.name.folded(),
+            listed.description.as_str(),
+            listed.most_users,
+            listed.updated,
+        ],
     )
     .await
 }
@@ -190,9 +205,10 @@ pub async fn clear(tx: &mut Tx, directory: &Directory, limit: i64) -> Result<boo
     // Of several processes one at a time clears it.
     let is_there = tx.exists(&own.text, &own.params).await?;
     let remains = is_there
-        && (clear_users(tx, key, limit / ROWS_OF_EACH).await?
+        && (clear_rows(tx, directory, &OWNED, limit).await?
+            || clear_users(tx, key, limit / ROWS_OF_EACH).await?
             || clear_units(tx, key, limit / ROWS_OF_EACH).await?
-            || clear_rows(tx, directory, limit).await?
+            || clear_rows(tx, directory, &ROWS, limit).await?
             || tx.clear_search(key, limit).await?);
     if !remains {
         tx.write("delete from directories where removed is not null and number = $1", &params![key.number])
@@ -242,9 +258,12 @@ async fn clear_units(tx: &mut Tx, directory: DirectoryKey, limit: i64) -> Result
     Ok(!leaves.is_empty())
 }
 
+/// What keeps its owners from going, and what tells its rows apart.
+const OWNED: [(&str, &str); 1] = [("drives", "number")];
 /// What lies in a directory beside users with what is theirs and units, and what tells its rows apart. Totals are
 /// behind what is counted in them.
-const ROWS: [(&str, &str); 6] = [
+const ROWS: [(&str, &str); 7] = [
+    ("refresh_tokens", "hash"),
     ("groups", "number"),
     ("property_items", "number"),
     ("properties", "number"),
@@ -253,12 +272,17 @@ const ROWS: [(&str, &str); 6] = [
     ("totals", "kind, thing, slot"),
 ];
 
-/// Removes the rest of the rows; true where there were any.
-async fn clear_rows(tx: &mut Tx, directory: &Directory, limit: i64) -> Result<bool, Error> {
-    for (table, key) in ROWS {
+/// Removes rows of these tables; true where there were any.
+async fn clear_rows(
+    tx: &mut Tx,
+    directory: &Directory,
+    tables: &[(&str, &str)],
+    limit: i64,
+) -> Result<bool, Error> {
+    for (table, key) in tables {
         let mut within = Sql::new(" where directory = ");
         within.bind(directory.key.number);
-        if table == "client_tokens" {
+        if *table == "client_tokens" {
             within.push(" and account = ").bind(directory.account);
         }
         let mut sql = Sql::new("delete from ");

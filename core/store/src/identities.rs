@@ -45,8 +45,9 @@ pub async fn insert(
     at: Millis,
 ) -> Result<(), Error> {
     tx.write(
-        "insert into identities (directory, kind, identity, extra, number, user_number, contact, linked, created)
-         values ($1, $2, $3, $4, $5, $6, 1, 0, $7)",
+        "insert into identities (directory, kind, identity, extra, number, user_number, contact, linked, given,
+             display_name, created)
+         values ($1, $2, $3, $4, $5, $6, 1, 0, '', '', $7)",
         &params![
             directory.number,
             identity.kind,

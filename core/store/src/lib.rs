@@ -4,25 +4,37 @@
 //! on PostgreSQL; what cannot stands side by side in `engine`.
 
 pub mod access_keys;
+pub mod apps;
+pub mod assertions;
+pub mod assignments;
 pub mod auth_codes;
+pub mod avatars;
+pub mod bearers;
 pub mod client_tokens;
 pub mod configurations;
 pub mod directories;
+pub mod drives;
 mod engine;
 mod error;
 pub mod events;
 pub mod generations;
 pub mod groups;
 pub mod identities;
+pub mod links;
 pub mod mappings;
+pub mod memberships;
+pub mod oauth_codes;
 pub mod outbox;
 pub mod passwords;
+pub mod profiles;
 pub mod properties;
+pub mod refresh_tokens;
 pub mod replays;
 pub mod resource_groups;
 mod row;
 pub mod search;
 mod session;
+pub mod signing_keys;
 mod sql;
 pub mod totals;
 pub mod units;

@@ -45,8 +45,9 @@ pub async fn insert(
     mapping: &Mapping,
 ) -> Result<(), Error> {
     tx.write(
-        "insert into identities (directory, kind, identity, extra, number, user_number, contact, linked, created)
-         values ($1, $2, $3, '', $4, $5, 0, 1, $6)",
+        "insert into identities (directory, kind, identity, extra, number, user_number, contact, linked, given,
+             display_name, created)
+         values ($1, $2, $3, '', $4, $5, 0, 1, '', '', $6)",
         &params![directory.number, &mapping.source, &mapping.name, mapping.number, user, mapping.created],
     )
     .await

@@ -3,7 +3,7 @@
 use model::{DirectoryKey, Number};
 
 use crate::error::Error;
-use crate::session::Tx;
+use crate::session::{Reader, Tx};
 use crate::value::params;
 
 /// Sets a user's hash, in PHC text form.
@@ -23,4 +23,19 @@ pub async fn remove(tx: &mut Tx, directory: DirectoryKey, user: Number) -> Resul
         &params![directory.number, user],
     )
     .await
+}
+
+/// A user's hash, in PHC text form; `None` without a password.
+pub async fn find(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    user: Number,
+) -> Result<Option<String>, Error> {
+    reader
+        .query_one(
+            "select hash from passwords where directory = $1 and user_number = $2",
+            &params![directory.number, user],
+            |row| row.text(0),
+        )
+        .await
 }

@@ -23,16 +23,21 @@ pub enum Field {
     Login,
     /// The username alone.
     Username,
+    /// The e-mail address alone.
+    Email,
     /// Display name.
     DisplayName,
+    /// The telephone number, which is as it was given and in no search index: only what it begins with is asked.
+    Phone,
 }
 
 impl Field {
     const fn tag(self) -> char {
         // No hexadecimal digits, since the directory's slot stands before them.
         match self {
-            Self::Login | Self::Username => 'u',
+            Self::Login | Self::Username | Self::Email => 'u',
             Self::DisplayName => 'n',
+            Self::Phone => 'p',
         }
     }
 
@@ -41,7 +46,9 @@ impl Field {
         match self {
             Self::Login => &["username_key", "email_key"],
             Self::Username => &["username_key"],
+            Self::Email => &["email_key"],
             Self::DisplayName => &["display_key"],
+            Self::Phone => &["phone"],
         }
     }
 }
@@ -126,13 +133,34 @@ impl Pattern {
 /// Texts that begin with something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Begins {
-    /// Where: `Username` or `DisplayName`.
+    /// Where: any field but `Login`.
     pub field: Field,
-    /// What they begin with, folded; not empty.
+    /// What they begin with, folded unless it is a number; not empty.
     pub text: Folded,
 }
 
 impl Begins {
+    /// Whether the search index knows of them.
+    pub(crate) fn is_indexed(&self) -> bool {
+        self.field != Field::Phone
+    }
+
+    /// Adds the condition, as a question to each row.
+    pub(crate) fn of_row<'a>(&self, sql: &mut Sql<'a>) {
+        match self.field {
+            // Numbers are compared as they are, which `like` does not do on SQLite.
+            Field::Phone => {
+                let length = self.text.as_str().chars().count();
+                sql.push(" and substr(u.phone, 1, ").push(&length.to_string()).push(") = ");
+                sql.bind(self.text.as_str().to_owned());
+            }
+            Field::Login | Field::Username | Field::Email | Field::DisplayName => {
+                sql.push(" and u.").push(self.column()).push(" like ");
+                sql.bind(self.pattern().like.operand()).push(" escape '\\'");
+            }
+        }
+    }
+
     /// As a question to the search index.
     pub(crate) fn pattern(&self) -> Pattern {
         Pattern { field: self.field, like: Like::beginning(&self.text) }

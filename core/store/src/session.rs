@@ -111,6 +111,19 @@ impl Reader {
         }
     }
 
+    /// How many users the search index leads to, of whom so many are counted at most, where it counts quickly.
+    pub(crate) async fn search_counted(
+        &mut self,
+        directory: DirectoryKey,
+        pattern: &Pattern,
+        most: i64,
+    ) -> Result<Option<i64>, Error> {
+        match &self.session {
+            Session::Sqlite(_) => search_sqlite::counted(self, directory, pattern, most).await.map(Some),
+            Session::Postgres(_) => Ok(None),
+        }
+    }
+
     /// How many users the search index finds.
     pub(crate) async fn count_search(&mut self, search: &Search<'_, '_>) -> Result<i64, Error> {
         match &mut self.session {

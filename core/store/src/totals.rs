@@ -1,5 +1,7 @@
 //! Kept totals: exact, read and not counted.
 
+use std::collections::HashMap;
+
 use model::total::Total;
 use model::{DirectoryKey, Number};
 
@@ -12,6 +14,20 @@ use crate::value::params;
 pub async fn read(reader: &mut Reader, directory: DirectoryKey, total: Total) -> Result<i64, Error> {
     let (kind, thing) = total.columns();
     reader.count_rows("select cast(coalesce(sum(n), 0) as bigint) from totals where directory = $1 and kind = $2 and thing = $3", &params![directory.number, kind, thing]).await
+}
+
+/// The values of `total` in several directories; it is 0 in those that are not here.
+pub async fn of_directories(
+    reader: &mut Reader,
+    directories: &[Number],
+    total: Total,
+) -> Result<HashMap<Number, i64>, Error> {
+    let (kind, thing) = total.columns();
+    let mut sql = Sql::new("select directory, cast(sum(n) as bigint) from totals where kind = ");
+    sql.bind(kind).push(" and thing = ").bind(thing);
+    sql.push(" and directory in ").bind_list(directories).push(" group by directory");
+    let found = reader.query(&sql.text, &sql.params, |row| Ok((row.number(0)?, row.int(1)?))).await?;
+    Ok(found.into_iter().collect())
 }
 
 /// How many people have one of these values of properties, each value counted: at least as many as people.
@@ -33,6 +49,16 @@ pub async fn subtree(reader: &mut Reader, directory: DirectoryKey, unit: Number)
             &params![directory.number, unit, kind],
         )
         .await
+}
+
+/// The same of several units, where what lies below more than one of them is counted more than once.
+pub async fn subtrees(reader: &mut Reader, directory: DirectoryKey, units: &[Number]) -> Result<i64, Error> {
+    let (kind, _) = Total::Unit(Number(0)).columns();
+    let mut sql = Sql::new("select cast(coalesce(sum(t.n), 0) as bigint) from unit_closure c");
+    sql.push(" join totals t on t.directory = c.directory and t.kind = ").bind(kind);
+    sql.push(" and t.thing = c.descendant where c.directory = ").bind(directory.number);
+    sql.push(" and c.ancestor in ").bind_list(units);
+    reader.count_rows(&sql.text, &sql.params).await
 }
 
 /// Takes one superadmin off the total at once, unless it is the last: of two changes that each want the

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
-use model::text::{Description, ExternalId, Line, UnitName};
+use model::membership::{MemberRole, Membership};
+use model::text::{Description, ExternalId, Label, Line, UnitName};
 use model::total::Total;
 use model::unit::{ListedUnit, Unit, UnitRef};
 use model::user::User;
 use model::{DirectoryKey, Folded, Id, Millis, Number};
 
 use crate::error::Error;
+use crate::memberships;
 use crate::row::{Row, id};
 use crate::search::Like;
 use crate::session::{Reader, Tx};
@@ -16,7 +18,8 @@ use crate::sql::Sql;
 use crate::totals;
 use crate::value::params;
 
-const COLUMNS: &str = "select n.id, n.parent, n.name, n.description, n.external_id, n.created, n.updated";
+const COLUMNS: &str =
+    "select n.id, n.parent, n.name, n.description, n.external_id, n.created, n.updated, n.creator, n.label";
 
 /// The unit with this number.
 pub async fn find(
@@ -46,6 +49,8 @@ fn unit(row: &Row<'_>) -> Result<Unit, Error> {
         external_id: row.opt_line(4)?,
         created: row.millis(5)?,
         updated: row.millis(6)?,
+        creator: row.text(7)?,
+        label: Label::new(row.str(8)?).map_err(Error::corrupt)?,
     })
 }
 
@@ -79,6 +84,8 @@ pub struct Filter<'a> {
     pub named: Option<&'a Folded>,
     /// Only units whose name begins so.
     pub begins: Option<&'a Folded>,
+    /// Only units of this label.
+    pub label: Option<&'a Label>,
     /// No root.
     pub without_root: bool,
 }
@@ -109,11 +116,11 @@ pub async fn page(
     sql.push(" order by n.number limit ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
     reader
         .query(&sql.text, &sql.params, |row| {
-            let parent = match row.opt_str(7)? {
-                Some(digits) => Some(UnitRef { id: id(digits)?, is_root: row.truth(8)? }),
+            let parent = match row.opt_str(9)? {
+                Some(digits) => Some(UnitRef { id: id(digits)?, is_root: row.truth(10)? }),
                 None => None,
             };
-            Ok(ListedUnit { unit: unit(row)?, parent, path: row.text(9)?, is_leaf: row.truth(10)? })
+            Ok(ListedUnit { unit: unit(row)?, parent, path: row.text(11)?, is_leaf: row.truth(12)? })
         })
         .await
 }
@@ -141,10 +148,10 @@ pub async fn count(reader: &mut Reader, directory: DirectoryKey, filter: &Filter
     reader.count_rows(&sql.text, &sql.params).await
 }
 
-/// A name may be looked for in vain, unless it is a child's.
+/// A name may be looked for in vain, unless it is a child's; and so may a label.
 fn bound(reader: &mut Reader, filter: &Filter<'_>) {
     let is_looked_for = filter.parent.is_none() && (filter.named.is_some() || filter.begins.is_some());
-    if filter.name.is_some() || is_looked_for {
+    if filter.name.is_some() || filter.label.is_some() || is_looked_for {
         reader.bound();
     }
 }
@@ -173,6 +180,9 @@ fn within<'a>(sql: &mut Sql<'a>, directory: DirectoryKey, filter: &Filter<'a>) {
     }
     if let Some(prefix) = filter.begins {
         sql.begins("n.name_key", prefix);
+    }
+    if let Some(label) = filter.label {
+        sql.push(" and n.label = ").bind(label.as_str());
     }
 }
 
@@ -307,10 +317,44 @@ pub async fn has_children(reader: &mut Reader, directory: DirectoryKey, unit: Nu
         .await
 }
 
+/// Whether a unit below this one has another label.
+pub async fn has_others_below(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    unit: Number,
+    label: &Label,
+) -> Result<bool, Error> {
+    reader
+        .exists(
+            "select 1 from unit_closure c join units n on n.directory = c.directory and n.number = c.descendant
+             where c.directory = $1 and c.ancestor = $2 and n.label <> $3 and c.distance > 0 limit 1",
+            &params![directory.number, unit, label.as_str()],
+        )
+        .await
+}
+
 /// Whether the unit has people in it.
 pub async fn has_people(reader: &mut Reader, directory: DirectoryKey, unit: Number) -> Result<bool, Error> {
     reader.exists("select 1 from unit_members m join users u on u.directory = m.directory and u.number = m.user_number
              where m.directory = $1 and m.unit = $2 and u.is_system = 0 limit 1", &params![directory.number, unit]).await
+}
+
+/// Up to `limit` children of a unit, in the order of their numbers, after `after`.
+pub async fn children(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    parent: Number,
+    after: Option<Number>,
+    limit: usize,
+) -> Result<Vec<Unit>, Error> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push(" from units n where n.directory = ").bind(directory.number);
+    sql.push(" and n.parent = ").bind(parent);
+    if let Some(after) = after {
+        sql.push(" and n.number > ").bind(after);
+    }
+    sql.push(" order by n.number limit ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    reader.query(&sql.text, &sql.params, unit).await
 }
 
 /// The numbers of a unit's first members, system users among them.
@@ -318,22 +362,31 @@ pub async fn members(
     reader: &mut Reader,
     directory: DirectoryKey,
     unit: Number,
+    limit: i64,
 ) -> Result<Vec<Number>, Error> {
     reader
         .query(
-            "select user_number from unit_members where directory = $1 and unit = $2 order by user_number limit 100",
-            &params![directory.number, unit],
+            "select user_number from unit_members where directory = $1 and unit = $2 order by user_number limit $3",
+            &params![directory.number, unit, limit],
             |row| row.number(0),
         )
         .await
+}
+
+/// Holds a unit, which nobody comes into until this change is over; false where it is not there.
+pub async fn lock(tx: &mut Tx, directory: DirectoryKey, unit: Number) -> Result<bool, Error> {
+    let mut sql = Sql::new("select 1 from units where directory = ");
+    sql.bind(directory.number).push(" and number = ").bind(unit).push(tx.for_update());
+    tx.exists(&sql.text, &sql.params).await
 }
 
 /// Puts a new unit under its parent, whose place in the tree must not change meanwhile.
 pub async fn insert(tx: &mut Tx, directory: DirectoryKey, unit: &Unit) -> Result<(), Error> {
     let number = unit.id.number();
     tx.write(
-        "insert into units (directory, number, id, parent, name, name_key, description, external_id, created, updated)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "insert into units (directory, number, id, parent, name, name_key, description, external_id, created, updated,
+             creator, label)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         &params![
             directory.number,
             number,
@@ -345,6 +398,8 @@ pub async fn insert(tx: &mut Tx, directory: DirectoryKey, unit: &Unit) -> Result
             unit.external_id.as_ref().map(Line::as_str),
             unit.created,
             unit.updated,
+            unit.creator.as_str(),
+            unit.label.as_str(),
         ],
     )
     .await?;
@@ -407,8 +462,10 @@ pub async fn relocate(
     .await
 }
 
-/// Removes a unit that has neither children nor members.
+/// Removes a unit that has neither children nor members nor drives, and that nobody administers any more.
 pub async fn remove(tx: &mut Tx, directory: DirectoryKey, unit: Number) -> Result<(), Error> {
+    tx.write("delete from assignments where directory = $1 and unit = $2", &params![directory.number, unit])
+        .await?;
     tx.write(
         "delete from unit_closure where directory = $1 and descendant = $2",
         &params![directory.number, unit],
@@ -417,6 +474,20 @@ pub async fn remove(tx: &mut Tx, directory: DirectoryKey, unit: Number) -> Resul
     tx.write("delete from units where directory = $1 and number = $2", &params![directory.number, unit])
         .await?;
     totals::forget(tx, directory, Total::Unit(unit)).await
+}
+
+/// The units below the root that these users are in, with the user of each: the primary one first, then by joining.
+pub async fn all_of_users(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    users: &[Number],
+) -> Result<Vec<(Number, Unit)>, Error> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push(", m.user_number from unit_members m cross join units n where m.directory = ");
+    sql.bind(directory.number).push(" and m.user_number in ").bind_list(users);
+    sql.push(" and n.directory = m.directory and n.number = m.unit and n.parent is not null");
+    sql.push(" order by m.user_number, m.place, m.joined, m.unit");
+    reader.query(&sql.text, &sql.params, |row| Ok((row.number(9)?, unit(row)?))).await
 }
 
 /// The units of these users, the primary one first, then by joining.
@@ -446,21 +517,25 @@ pub async fn of_user(
     Ok(of_users(reader, directory, &[user]).await?.remove(&user).unwrap_or_default())
 }
 
-/// Puts a user into a unit: the primary one, or a further one.
+/// Puts a user into a unit, the primary one or a further one, as a member without a remark; `creator` did it.
 pub async fn join(
     tx: &mut Tx,
     directory: DirectoryKey,
     user: &User,
     unit: Number,
     is_primary: bool,
-    at: Millis,
+    (creator, at): (&str, Millis),
 ) -> Result<(), Error> {
-    tx.write(
-        "insert into unit_members (directory, user_number, unit, place, joined, username_key)
-         values ($1, $2, $3, $4, $5, $6)",
-        &params![directory.number, user.id.number(), unit, i64::from(!is_primary), at, user.username.key()],
-    )
-    .await
+    let membership = Membership {
+        user: user.id.number(),
+        unit,
+        role: MemberRole::default(),
+        note: Description::default(),
+        creator: creator.to_owned(),
+        joined: at,
+        updated: at,
+    };
+    memberships::insert(tx, directory, user, &membership, is_primary).await
 }
 
 /// Takes a user out of a unit.

@@ -66,7 +66,7 @@ impl tokio_postgres::types::ToSql for Value<'_> {
         match self {
             Self::Null => Ok(IsNull::Yes),
             Self::Int(n) => n.to_sql(&Type::INT8, out),
-            Self::Text(text) => text.as_ref().to_sql(&Type::TEXT, out),
+            Self::Text(text) => without_nul(text).to_sql(&Type::TEXT, out),
             Self::Bytes(bytes) => bytes.as_ref().to_sql(&Type::BYTEA, out),
         }
     }
@@ -76,6 +76,12 @@ impl tokio_postgres::types::ToSql for Value<'_> {
     }
 
     to_sql_checked!();
+}
+
+/// A text as PostgreSQL takes it, whose texts hold no NUL. What is stored holds no control character either, so that a
+/// text with another one in its place is looked for in vain, as it should be.
+fn without_nul(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{1}")) } else { Cow::Borrowed(text) }
 }
 
 impl<'a> From<&'a str> for Value<'a> {

@@ -60,6 +60,10 @@ async fn kept_totals(reader: &mut Reader, directory: DirectoryKey) -> Result<Vec
         ),
         (Total::Units, "select count(*) from units where directory = $1 and parent is not null"),
         (Total::Groups, "select count(*) from groups where directory = $1 and removed is null"),
+        (
+            Total::UsedBytes,
+            "select cast(coalesce(sum(used_size), 0) as bigint) from drives where directory = $1",
+        ),
     ];
     let mut differences = Vec::new();
     for (total, question) in questions {
@@ -188,6 +192,11 @@ async fn rows(reader: &mut Reader, directory: DirectoryKey) -> Result<Vec<String
                  or (shut = 1 and status = 0 and locked = 0 and locks_at is null))",
         ),
         (
+            "pictures are marked as addresses, or as something else, and are not",
+            "select count(*) from avatars where directory = $1
+             and is_address <> case when substr(avatar, 1, 4) = 'http' then 1 else 0 end",
+        ),
+        (
             "memberships are kept under another name than the user's",
             "select count(*) from users u join unit_members m on m.directory = u.directory
                  and m.user_number = u.number
@@ -216,6 +225,20 @@ async fn rows(reader: &mut Reader, directory: DirectoryKey) -> Result<Vec<String
             "select count(*) from users u where u.directory = $1 and u.phone_verified = 1 and not exists (
                  select 1 from identities i where i.directory = u.directory and i.kind = 'mobile'
                  and i.extra = u.phone_region and i.user_number = u.number)",
+        ),
+        (
+            "accounts are links and have no text that was given",
+            "select count(*) from identities where directory = $1 and linked = 1 and given = ''
+             and substr(kind, 1, 4) <> 'idp_'",
+        ),
+        (
+            "accounts are held as contact data, and are neither addresses nor numbers",
+            "select count(*) from identities where directory = $1 and contact = 1
+             and kind not in ('email', 'mobile')",
+        ),
+        (
+            "drives are default ones, and no user's",
+            "select count(*) from drives where directory = $1 and is_default = 1 and user_number is null",
         ),
         (
             "addresses, numbers and names elsewhere are held for no reason",

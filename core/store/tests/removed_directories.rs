@@ -3,8 +3,8 @@
 
 use std::path::PathBuf;
 
-use model::account::Directory;
-use model::text::Description;
+use model::account::{Directory, ListedDirectory};
+use model::text::{Description, DirectoryName};
 use model::{AccountUid, DirectoryKey, Id, Millis, Number};
 use rusqlite::Connection;
 use store::{Place, Store, directories};
@@ -115,9 +115,15 @@ impl Home {
         let mut change = store.change();
         directories::insert_account(&mut change, AccountUid(1), NOW).await.expect("an account");
         for number in [GONE, OTHER] {
-            let (directory, description) = (directory(number), Description::default());
-            let inserted = directories::insert(&mut change, &directory, &description, NOW).await;
-            inserted.expect("a directory");
+            let listed = ListedDirectory {
+                directory: directory(number),
+                name: DirectoryName::default(),
+                description: Description::default(),
+                most_users: 0,
+                created: NOW,
+                updated: NOW,
+            };
+            directories::insert(&mut change, &listed).await.expect("a directory");
         }
         change.commit().await.expect("two directories");
         Self { store, engine, _folder: folder }
@@ -170,6 +176,9 @@ impl Home {
             }
             tables.last_mut().expect("one was added").columns.push((column, is_number));
         }
+        // A drive is a user's or a unit's, so that neither column must be filled.
+        let drives = tables.iter_mut().find(|table| table.name == "drives").expect("there are drives");
+        drives.columns.push(("user_number".to_owned(), true));
         tables.retain(|table| table.columns.iter().any(|(column, _)| column == "directory"));
         tables
     }

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use model::account::Directory;
-use model::text::{Description, DisplayName, Email, Username};
+use model::account::{Directory, ListedDirectory};
+use model::text::{ChosenId, Description, DirectoryName, DisplayName, Email, Username};
 use model::total::Total;
-use model::user::{Locks, OwnerType, PasswordFacts, Role, Status, User};
+use model::user::{Listed, Locks, OwnerType, PasswordFacts, Role, Status, User};
 use model::{AccountUid, DirectoryKey, Folded, Id, Millis, Number};
 use store::search::{Begins, Field, Like, Pattern};
 use store::users::{Begin, By, Filter, Key, Order, Span};
@@ -31,6 +31,8 @@ async fn a_search_finds_whom_a_look_at_every_user_finds() {
     home.create(&people).await;
     home.compare(&mut chance, "nothing is sealed").await;
     home.compare_beginnings(&mut chance, "nothing is sealed").await;
+    home.compare_orders("nothing is sealed").await;
+    home.compare_names("nothing is sealed").await;
 
     home.tend().await;
     home.compare(&mut chance, "two segments are sealed").await;
@@ -48,6 +50,7 @@ async fn a_search_finds_whom_a_look_at_every_user_finds() {
     home.tend().await;
     home.compare(&mut chance, "the queue is empty").await;
     home.compare_beginnings(&mut chance, "the queue is empty").await;
+    home.compare_names("the queue is empty").await;
     home.close().await;
 }
 
@@ -216,9 +219,15 @@ impl Home {
         };
         let mut change = store.change();
         directories::insert_account(&mut change, directory.account, NOW).await.expect("an account");
-        directories::insert(&mut change, &directory, &Description::default(), NOW)
-            .await
-            .expect("a directory");
+        let listed = ListedDirectory {
+            directory: directory.clone(),
+            name: DirectoryName::default(),
+            description: Description::default(),
+            most_users: 0,
+            created: NOW,
+            updated: NOW,
+        };
+        directories::insert(&mut change, &listed).await.expect("a directory");
         change.commit().await.expect("the first change");
         Self { store, directory: directory.key, people: BTreeMap::new(), folder, database }
     }
@@ -324,14 +333,16 @@ impl Home {
             (Field::Username, "qzjx".to_owned()),
             (Field::DisplayName, "王".to_owned()),
             (Field::DisplayName, "a".to_owned()),
+            (Field::Email, "u".to_owned()),
+            (Field::Email, "qzjx".to_owned()),
         ];
         let people: Vec<&User> = self.people.values().collect();
         for _ in 0..12 {
             let user = people[chance.below(people.len() as i64) as usize];
-            let (field, text) = if chance.below(2) == 0 {
-                (Field::Username, user.username.key().clone())
-            } else {
-                (Field::DisplayName, user.display_name.folded())
+            let (field, text) = match chance.below(3) {
+                0 => (Field::Username, user.username.key().clone()),
+                1 => (Field::Email, user.email.folded()),
+                _ => (Field::DisplayName, user.display_name.folded()),
             };
             let length = 1 + chance.below(5) as usize;
             texts.push((field, text.as_str().chars().take(length).collect()));
@@ -348,6 +359,8 @@ impl Home {
                 .filter(|user| match field {
                     Field::DisplayName => user.display_name.folded().as_str().starts_with(text.as_str()),
                     Field::Username | Field::Login => user.username.key().as_str().starts_with(text.as_str()),
+                    Field::Email => user.email.folded().as_str().starts_with(text.as_str()),
+                    Field::Phone => false,
                 })
                 .map(|user| user.id.number().0)
                 .collect();
@@ -372,6 +385,74 @@ impl Home {
                     let rest = expected.get(skip..).unwrap_or_default();
                     assert_eq!(found, rest[..rest.len().min(20)], "{what}: behind {skip}, {known:?} known");
                     assert_eq!(page.next.is_some(), rest.len() > 20, "{what}: behind {skip}");
+                }
+            }
+        }
+    }
+
+    /// Asks for everybody, and for some, in the orders that few lists lie in.
+    async fn compare_orders(&self, when: &str) {
+        for status in [None, Some(Status::Disabled)] {
+            let filter = Filter { status, at: NOW, ..Filter::default() };
+            for by in [By::PublicId, By::DisplayName, By::Updated] {
+                let mut expected: Vec<&User> = self.people.values().collect();
+                expected.retain(|user| status.is_none_or(|status| user.status == status));
+                expected.sort_by_key(|user| {
+                    let name = user.display_name.folded().as_str().to_owned();
+                    match by {
+                        By::DisplayName => (name, 0, user.id.number()),
+                        By::Updated => (String::new(), user.updated.0, user.id.number()),
+                        _ => (user.public_id(), 0, user.id.number()),
+                    }
+                });
+                for descending in [false, true] {
+                    let numbers: Vec<i64> = expected.iter().map(|user| user.id.number().0).collect();
+                    let limit = 7 + numbers.len() / 3;
+                    let found = self.walk(&filter, Order { by, descending }, limit).await;
+                    assert_eq!(found, numbers, "{by:?}, {descending}, {status:?}, when {when}");
+                    expected.reverse();
+                }
+            }
+        }
+    }
+
+    /// Asks in every order for display names that hold or begin with a text: many, some and none, under conditions.
+    async fn compare_names(&self, when: &str) {
+        for (holds, begins, shut) in [
+            (Some("王"), None, None),
+            (Some("王"), None, Some(true)),
+            (Some("王"), Some("an"), None),
+            (Some("国强李"), None, Some(true)),
+            (Some("%"), Some("王"), Some(false)),
+            (Some("鑫"), None, Some(true)),
+            (None, Some("王"), None),
+            (None, Some("王"), Some(true)),
+            (None, Some("李王"), None),
+            (None, Some("鑫"), None),
+        ] {
+            let like = holds.and_then(Like::containing);
+            let text = like.map(|like| Pattern { field: Field::DisplayName, like });
+            let begun: Vec<Begins> = begins
+                .map(|text| Begins { field: Field::DisplayName, text: Folded::of(text) })
+                .into_iter()
+                .collect();
+            let filter = Filter { text, begins: &begun, shut, at: NOW, ..Filter::default() };
+            for by in [By::Number, By::PublicId, By::DisplayName, By::Updated] {
+                let mut expected: Vec<&User> = self.people.values().collect();
+                expected.retain(|user| {
+                    let name = user.display_name.folded();
+                    shut.is_none_or(|shut| user.shut == shut)
+                        && holds.is_none_or(|text| name.as_str().contains(text))
+                        && begins.is_none_or(|text| name.as_str().starts_with(text))
+                });
+                expected.sort_by_cached_key(|user| Order { by, descending: false }.key(&listed(user)));
+                for descending in [false, true] {
+                    let numbers: Vec<i64> = expected.iter().map(|user| user.id.number().0).collect();
+                    let limit = 7 + numbers.len() / 3;
+                    let found = self.walk(&filter, Order { by, descending }, limit).await;
+                    let what = format!("{holds:?}, {begins:?}, {shut:?}, {by:?}, {descending}, when {when}");
+                    assert_eq!(found, numbers, "{what}");
+                    expected.reverse();
                 }
             }
         }
@@ -419,10 +500,17 @@ async fn write(change: &mut Tx, directory: DirectoryKey, people: &[User]) {
     }
 }
 
+fn listed(user: &User) -> Listed {
+    let (units, groups, values) = (Vec::new(), Vec::new(), Vec::new());
+    Listed { user: user.clone(), units, groups, values, avatar: None, joined: None }
+}
+
 fn matches(user: &User, field: Field, text: &str) -> bool {
     let texts = match field {
         Field::Login | Field::Username => vec![user.username.key().clone(), user.email.folded()],
+        Field::Email => vec![user.email.folded()],
         Field::DisplayName => vec![user.display_name.folded()],
+        Field::Phone => Vec::new(),
     };
     let wanted = Folded::of(text);
     texts.iter().any(|text| match wanted.as_str().split_once('*') {
@@ -488,8 +576,26 @@ impl Chance {
     fn user(&mut self, number: i64) -> User {
         const LATIN: [&str; 14] =
             ["an", "na", "Wang", "li", "son", "e", "xu", "_", ".", "-", "Ö", "ß", "Z", "ana_lin_"];
-        const SHOWN: [&str; 16] =
-            ["王", "李", "伟", "国强", "張", "🙂", "👩‍👧", "%", "_", "\\", " ", "An", "Ｗ", "*", "’", "é"];
+        // One of them many have.
+        const SHOWN: [&str; 17] = [
+            "王",
+            "王",
+            "李",
+            "伟",
+            "国强",
+            "張",
+            "🙂",
+            "👩‍👧",
+            "%",
+            "_",
+            "\\",
+            " ",
+            "An",
+            "Ｗ",
+            "*",
+            "’",
+            "é",
+        ];
         // A number that nobody else has makes the name unique.
         let username = format!("{}{number:x}{}", self.text(&LATIN, 4), self.0 % 1_000_000);
         let email = match self.below(4) {
@@ -510,6 +616,9 @@ impl Chance {
             email_verified: false,
             phone: None,
             phone_verified: false,
+            // Some lie between the digits of others.
+            chosen_id: (number / GAP % 3 == 0)
+                .then(|| ChosenId::new(format!("{number:013x}z")).expect("14 characters")),
             external_id: None,
             owner_type: OwnerType::Normal,
             role: Role::User,
@@ -519,6 +628,7 @@ impl Chance {
             local_admin: false,
             system: false,
             password: PasswordFacts::default(),
+            signed_out: None,
             created: NOW,
             updated: NOW,
         }

@@ -90,12 +90,7 @@ async fn found_by<'a>(
     after: Option<Number>,
 ) -> Result<(), Error> {
     let directory = search.directory;
-    let mut grams = search.pattern.grams(directory);
-    if grams.len() > ASKED {
-        let rarity = rarity(reader, directory).await?;
-        grams.sort_by_key(|gram| rarity.met.get(gram).copied().unwrap_or_default());
-        grams.truncate(ASKED);
-    }
+    let grams = rarest(reader, directory, search.pattern).await?;
     sql.push(" from search cross join users u on u.directory = ").bind(directory.number);
     sql.push(" and u.number = (search.rowid & 4503599627370495) where search match ").bind(question(&grams));
     if let Some(after) = after {
@@ -104,6 +99,21 @@ async fn found_by<'a>(
     }
     (search.conditions)(sql);
     Ok(())
+}
+
+/// The grams that the index is asked for.
+async fn rarest(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    pattern: &Pattern,
+) -> Result<Vec<String>, Error> {
+    let mut grams = pattern.grams(directory);
+    if grams.len() > ASKED {
+        let rarity = rarity(reader, directory).await?;
+        grams.sort_by_key(|gram| rarity.met.get(gram).copied().unwrap_or_default());
+        grams.truncate(ASKED);
+    }
+    Ok(grams)
 }
 
 fn question(grams: &[String]) -> String {
@@ -121,6 +131,22 @@ pub(crate) async fn size(
     let met = |gram: &String| rarity.met.get(gram).copied().unwrap_or_default();
     let rarest = pattern.grams(directory).iter().map(met).min().unwrap_or_default();
     Ok(i64::from(rarest) * rarity.people / rarity.looked_at.max(1))
+}
+
+/// How many users have the grams that the index is asked for, of whom so many are counted at most.
+pub(crate) async fn counted(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    pattern: &Pattern,
+    most: i64,
+) -> Result<i64, Error> {
+    let grams = question(&rarest(reader, directory, pattern).await?);
+    reader
+        .count_rows(
+            "select count(*) from (select 1 from search where search match $1 limit $2) few",
+            &params![&grams, most],
+        )
+        .await
 }
 
 /// Which grams of a directory are rare: as last sampled, or sampled again where it has doubled or halved since.

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use model::Number;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, Statement};
+use rusqlite::{CachedStatement, Connection, OpenFlags, Statement};
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::ranks::{Known, Moved, Rankings, Read};
@@ -36,6 +36,8 @@ const CHECKPOINT_EVERY: Duration = Duration::from_millis(100);
 /// Trains follow one another without a gap; the command line needs one now and then to make its own changes.
 const GAP_EVERY: Duration = Duration::from_millis(250);
 const GAP: Duration = Duration::from_millis(2);
+/// Parameters of a statement that are bound by their names; more are numbered, since SQLite looks for a name among all.
+const NAMED: usize = 100;
 /// How long a statement waits for another process.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -476,8 +478,7 @@ impl SqliteSession {
 
     pub(crate) async fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, Error> {
         let writer = self.writer().await?;
-        let mut statement = writer.connection.prepare_cached(sql)?;
-        bind(&mut statement, params)?;
+        let mut statement = prepare(&writer.connection, sql, params)?;
         Ok(statement.raw_execute()? as u64)
     }
 
@@ -566,8 +567,7 @@ fn query<T>(
 ) -> Result<Vec<T>, Error> {
     #[cfg(test)]
     crate::users::plans::note(connection, sql)?;
-    let mut statement = connection.prepare_cached(sql)?;
-    bind(&mut statement, params)?;
+    let mut statement = prepare(connection, sql, params)?;
     let mut rows = statement.raw_query();
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -590,12 +590,32 @@ fn query_in_time<T>(
     rows
 }
 
-/// Binds each parameter to the number that it is called by: SQLite itself takes `$2` for a name, and numbers
-/// names as it meets them.
-fn bind(statement: &mut Statement<'_>, params: &[Value<'_>]) -> Result<(), Error> {
+/// A statement with its parameters. SQLite itself takes `$2` for a name, and numbers names as it meets them.
+fn prepare<'c>(
+    connection: &'c Connection,
+    sql: &str,
+    params: &[Value<'_>],
+) -> Result<CachedStatement<'c>, Error> {
+    if params.len() <= NAMED {
+        let mut statement = connection.prepare_cached(sql)?;
+        let number = |name: &str| name.strip_prefix('$')?.parse().ok();
+        bind(&mut statement, params, |statement, index| statement.parameter_name(index).and_then(number))?;
+        return Ok(statement);
+    }
+    // Nothing but parameters is written with this sign.
+    let mut statement = connection.prepare_cached(&sql.replace('$', "?"))?;
+    bind(&mut statement, params, |_, index| Some(index))?;
+    Ok(statement)
+}
+
+/// Binds each parameter to the value whose number it is called by.
+fn bind(
+    statement: &mut Statement<'_>,
+    params: &[Value<'_>],
+    number: impl Fn(&Statement<'_>, usize) -> Option<usize>,
+) -> Result<(), Error> {
     for index in 1..=statement.parameter_count() {
-        let name = statement.parameter_name(index).and_then(|name| name.strip_prefix('$'));
-        let number: Option<usize> = name.and_then(|digits| digits.parse().ok());
+        let number = number(statement, index);
         let value = number.and_then(|number| params.get(number.checked_sub(1)?));
         let value =
             value.ok_or_else(|| Error::corrupt(format!("parameter {index} of a statement has no value")))?;

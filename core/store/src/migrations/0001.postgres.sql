@@ -14,8 +14,13 @@ create table directories (
     -- A small number of its own, as on SQLite, where it begins the grams of the search index.
     slot bigint not null unique,
     root bigint not null,
+    name text not null,
+    name_key text collate "C" not null,
     description text not null,
+    -- How many people it may hold; 0 for no end.
+    most_users bigint not null,
     created bigint not null,
+    updated bigint not null,
     -- When it was removed: nobody sees it any more, and what is in it goes later.
     removed bigint
 );
@@ -30,6 +35,10 @@ create table units (
     description text not null,
     -- What another system calls it; the unit's own id where there is none.
     external_id text collate "C",
+    -- Which user made it, or nobody that is one.
+    creator text not null,
+    -- The part of the directory that it is said to be in; empty for none.
+    label text not null,
     created bigint not null,
     updated bigint not null,
     primary key (directory, number),
@@ -77,7 +86,9 @@ create index groups_removed on groups (directory) where removed is not null;
 create table users (
     directory bigint not null,
     number bigint not null,
-    id text not null,
+    id text collate "C" not null,
+    -- What its maker chose to call it by; the digits of the id where there is none.
+    chosen_id text collate "C",
     username text not null,
     username_key text collate "C" not null,
     display_name text not null,
@@ -105,16 +116,22 @@ create table users (
     password_set_at bigint,
     password_days bigint,
     password_must_change bigint not null,
+    -- Tokens and sessions that began before are over.
+    signed_out bigint,
     created bigint not null,
     updated bigint not null,
     primary key (directory, number)
 );
 create unique index users_username on users (directory, username_key);
+create unique index users_chosen on users (directory, chosen_id) where chosen_id is not null;
 create unique index users_external on users (directory, external_id) where external_id is not null;
 create index users_email on users (directory, email_key, number) where email_key <> '';
 create index users_phone on users (directory, phone, number) where phone <> '';
 create index users_region on users (directory, phone_region, number) where phone_region <> '';
-create index users_display on users (directory, display_key, number) where display_key <> '';
+create index users_display on users (directory, display_key, number);
+create index users_updated on users (directory, updated, number);
+-- Who is known by the digits of the own id.
+create index users_digits on users (directory, number) where chosen_id is null;
 create index users_status on users (directory, status, number);
 create index users_state on users (directory, shut, owner_type, number);
 create index users_state_name on users (directory, shut, owner_type, username_key);
@@ -122,6 +139,37 @@ create index users_locks_at on users (directory, locks_at) where locks_at is not
 create index users_lock_until on users (directory, lock_until) where lock_until is not null;
 create index users_role on users (directory, role, number) where role > 0;
 create index users_system on users (directory, number) where is_system = 1;
+
+-- What of users few have, or only programs of PDS ask for. Who has none of it has no row.
+create table profiles (
+    directory bigint not null,
+    user_number bigint not null,
+    -- JSON that programs keep with the user.
+    user_data text not null,
+    -- Which user made this one, `system`, or nobody that is one.
+    creator text not null,
+    -- The part of the directory that the user is said to be in.
+    label text collate "C" not null,
+    -- Whether the user is kept from changing the own password.
+    keeps_password bigint not null,
+    signed_in bigint,
+    -- When a token was last made anew.
+    refreshed bigint,
+    primary key (directory, user_number),
+    foreign key (directory, user_number) references users (directory, number)
+);
+create index profiles_label on profiles (directory, label, user_number) where label <> '';
+
+-- Pictures of users, apart from what is read with every user. Whether one is an address of http lies before it: so a
+-- list that shows addresses only reads no other picture.
+create table avatars (
+    directory bigint not null,
+    user_number bigint not null,
+    is_address bigint not null,
+    avatar text not null,
+    primary key (directory, user_number),
+    foreign key (directory, user_number) references users (directory, number)
+);
 
 create table passwords (
     directory bigint not null,
@@ -135,7 +183,7 @@ create table passwords (
 -- It is one user's alone.
 create table identities (
     directory bigint not null,
-    -- `email`, `mobile`, or the source.
+    -- `email`, `mobile`, another type of account, or the source.
     kind text collate "C" not null,
     identity text collate "C" not null,
     -- The region of a number; empty elsewhere.
@@ -145,7 +193,13 @@ create table identities (
     -- It is held as the user's contact data, or as a link, or as both.
     contact bigint not null,
     linked bigint not null,
+    -- As it was given, where it was given as a link.
+    given text not null,
+    -- How a link is shown; empty for as it was given.
+    display_name text not null,
     created bigint not null,
+    -- When it last served to sign in.
+    used bigint,
     primary key (directory, kind, identity, extra),
     foreign key (directory, user_number) references users (directory, number)
 );
@@ -158,6 +212,13 @@ create table unit_members (
     -- 0 for the primary unit, 1 for a further one.
     place bigint not null,
     joined bigint not null,
+    -- What the member is called there: 0 a member, 1 an administrator, which gives no rights; and a remark.
+    role bigint not null,
+    note text not null,
+    -- Which user put the member there, or nobody that is one.
+    creator text not null,
+    -- When role or note last changed.
+    updated bigint,
     -- The user's, so that members can be read in the order of names.
     username_key text collate "C" not null,
     primary key (directory, user_number, unit),
@@ -168,6 +229,52 @@ create unique index unit_members_unit on unit_members (directory, unit, user_num
 create index unit_members_name on unit_members (directory, unit, username_key);
 -- Who is in more than one unit.
 create index unit_members_further on unit_members (directory, unit, user_number) where place = 1;
+
+-- Who administers which unit.
+create table assignments (
+    directory bigint not null,
+    unit bigint not null,
+    user_number bigint not null,
+    -- Whether the units below are left out.
+    only_unit bigint not null,
+    creator text not null,
+    created bigint not null,
+    updated bigint not null,
+    primary key (directory, unit, user_number),
+    foreign key (directory, unit) references units (directory, number),
+    foreign key (directory, user_number) references users (directory, number)
+);
+create index assignments_user on assignments (directory, user_number, unit);
+
+-- Drives, without what is in them.
+create table drives (
+    directory bigint not null,
+    number bigint not null,
+    id text not null,
+    name text not null,
+    name_key text collate "C" not null,
+    description text not null,
+    -- The owner: a user or a unit, never both.
+    user_number bigint,
+    unit bigint,
+    -- Whether it is its user's default one.
+    is_default bigint not null,
+    status bigint not null,
+    -- In bytes; -1 for no end.
+    total_size bigint not null,
+    used_size bigint not null,
+    label text collate "C" not null,
+    creator text not null,
+    created bigint not null,
+    updated bigint not null,
+    primary key (directory, number),
+    check ((user_number is null) <> (unit is null)),
+    foreign key (directory, user_number) references users (directory, number),
+    foreign key (directory, unit) references units (directory, number)
+);
+create index drives_user on drives (directory, user_number, number) where user_number is not null;
+create unique index drives_default on drives (directory, user_number) where is_default = 1;
+create index drives_unit on drives (directory, unit, number) where unit is not null;
 
 create table group_members (
     directory bigint not null,
@@ -294,6 +401,72 @@ create table auth_codes (
 );
 create index auth_codes_user on auth_codes (directory, user_number);
 create index auth_codes_expires on auth_codes (expires);
+
+-- Apps that may ask for tokens.
+create table apps (
+    id text not null primary key,
+    account bigint not null references accounts (uid),
+    name text not null,
+    -- The key that its assertions are signed with, as PEM.
+    public_key text not null,
+    -- Where people are sent back to; empty for an app that signs nobody in.
+    redirect_uri text not null,
+    -- Keyed digest of its secret; empty for an app without one.
+    secret text not null,
+    created bigint not null
+);
+
+-- The keys that tokens are signed with.
+create table signing_keys (
+    id text not null primary key,
+    -- The private key, sealed.
+    sealed text not null,
+    -- The public key, as DER in base64.
+    public_key text not null,
+    created bigint not null
+);
+
+-- Tokens that get new tokens, hashed. A chain begins with a sign-in and ends as a whole.
+create table refresh_tokens (
+    hash text not null primary key,
+    chain text not null,
+    directory bigint not null,
+    -- Null for the app itself.
+    user_number bigint,
+    app text not null,
+    issued bigint not null,
+    expires bigint not null,
+    -- When it got a new one; it may do so for a moment more.
+    spent bigint,
+    foreign key (directory, user_number) references users (directory, number)
+);
+create index refresh_tokens_user on refresh_tokens (directory, user_number);
+create index refresh_tokens_chain on refresh_tokens (chain);
+create index refresh_tokens_app on refresh_tokens (app);
+create index refresh_tokens_expires on refresh_tokens (expires);
+
+-- Assertions of apps that were taken, for as long as they would be good: each is good once.
+create table assertions (
+    app text not null,
+    -- Hash of what its app has marked it with.
+    mark text not null,
+    expires bigint not null,
+    primary key (app, mark)
+);
+create index assertions_expires on assertions (expires);
+
+-- Codes that people bring back to apps, hashed; each is good for one token.
+create table oauth_codes (
+    hash text not null primary key,
+    directory bigint not null,
+    user_number bigint not null,
+    app text not null,
+    redirect_uri text not null,
+    expires bigint not null,
+    foreign key (directory, user_number) references users (directory, number)
+);
+create index oauth_codes_user on oauth_codes (directory, user_number);
+create index oauth_codes_expires on oauth_codes (expires);
 
 create table resource_groups (
     account bigint not null references accounts (uid),

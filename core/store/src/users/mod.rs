@@ -10,18 +10,21 @@ pub use page::{Begin, By, Filter, Key, Order, Page, Span, Within, count, page, t
 use std::collections::HashMap;
 
 use model::group::GroupText;
+use model::text::ChosenId;
 use model::unit::UnitText;
 use model::user::{Listed, Role, User};
 use model::{DirectoryKey, Folded, Id, Millis, Number};
 
 use crate::engine::ranks::Names;
 use crate::error::Error;
+use crate::profiles::Beside;
 use crate::row::Row;
 use crate::search::{Entry, Field};
 use crate::session::{Reader, Tx};
 use crate::sql::Sql;
 use crate::value::{Value, params};
-use row::{Keys, LISTED, PLAIN, SHOWN, changing, listed, role_code, shown, user};
+use row::{Keys, LISTED, PLAIN, SHOWN, VIEWED, changing, listed, role_code, shown, user, viewed};
+pub(crate) use row::{role, status};
 
 /// The users with these names, in the order of their numbers.
 pub async fn named(
@@ -70,6 +73,106 @@ pub async fn show(
     sql.push(" from users u where u.directory = ").bind(directory.number);
     sql.push(" and u.number = ").bind(number);
     reader.query_one(&sql.text, &sql.params, shown).await
+}
+
+/// A user with what lies beside the row.
+#[derive(Debug)]
+pub struct Viewed {
+    /// The user.
+    pub user: User,
+    /// What lies beside.
+    pub beside: Beside,
+}
+
+/// The user with this number, with what lies beside.
+pub async fn view(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    number: Number,
+) -> Result<Option<Viewed>, Error> {
+    let mut sql = Sql::new(VIEWED);
+    sql.push(" where u.directory = ").bind(directory.number).push(" and u.number = ").bind(number);
+    reader.query_one(&sql.text, &sql.params, viewed).await
+}
+
+/// The user who is known so, as chosen, or else by the digits of the id where nothing was chosen; with what lies beside.
+pub async fn view_public(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    text: &str,
+) -> Result<Option<Viewed>, Error> {
+    let mut sql = Sql::new(VIEWED);
+    public(&mut sql, directory, text);
+    let found = reader.query(&sql.text, &sql.params, viewed).await?;
+    Ok(known_as(found, text, |viewed| &viewed.user))
+}
+
+/// The user who is known so, alone.
+pub async fn find_public(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    text: &str,
+) -> Result<Option<User>, Error> {
+    let mut sql = Sql::new(PLAIN);
+    sql.push(" from users u");
+    public(&mut sql, directory, text);
+    let found = reader.query(&sql.text, &sql.params, user).await?;
+    Ok(known_as(found, text, |user| user))
+}
+
+/// The user who is known so, whom nobody else may change until this change is over.
+pub async fn lock_public(tx: &mut Tx, directory: DirectoryKey, text: &str) -> Result<Option<User>, Error> {
+    let mut sql = Sql::new(PLAIN);
+    sql.push(" from users u");
+    public(&mut sql, directory, text);
+    sql.push(" order by u.number").push(tx.for_update());
+    let found = tx.query(&sql.text, &sql.params, user).await?;
+    Ok(known_as(found, text, |user| user))
+}
+
+/// Whether somebody has chosen this, or has these digits as the own id, whatever was chosen.
+pub async fn has_public(reader: &mut Reader, directory: DirectoryKey, text: &str) -> Result<bool, Error> {
+    let mut sql = Sql::new("select u.id, u.chosen_id from users u");
+    public(&mut sql, directory, text);
+    let found = reader
+        .query(&sql.text, &sql.params, |row| Ok((row.id(0)?, row.opt_str(1)?.is_some_and(|id| id == text))));
+    Ok(found.await?.into_iter().any(|(id, is_chosen)| is_chosen || Id::from_digits(text) == Some(id)))
+}
+
+/// Adds the condition of [`known_as`], which two users may meet.
+fn public<'a>(sql: &mut Sql<'a>, directory: DirectoryKey, text: &'a str) {
+    sql.push(" where u.directory = ").bind(directory.number);
+    match Id::from_digits(text) {
+        None => sql.push(" and u.chosen_id = ").bind(text),
+        Some(id) => {
+            sql.push(" and u.number in (select number from users where directory = ").bind(directory.number);
+            sql.push(" and chosen_id = ").bind(text).push(" union all select cast(").bind(id.number());
+            sql.push(" as bigint))")
+        }
+    };
+}
+
+/// The one among these whom programs of PDS know so: who has chosen it, else whose digits it is.
+fn known_as<T>(found: Vec<T>, text: &str, user: impl Fn(&T) -> &User) -> Option<T> {
+    // Whoever chose it comes last.
+    let mut known: Vec<T> = found.into_iter().filter(|one| user(one).public_id() == text).collect();
+    known.sort_by_key(|one| user(one).chosen_id.is_some());
+    known.pop()
+}
+
+/// What programs of PDS call the users with these numbers.
+pub async fn public_ids(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    numbers: &[Number],
+) -> Result<HashMap<Number, String>, Error> {
+    let mut all = HashMap::with_capacity(numbers.len());
+    for numbers in numbers.chunks(500) {
+        let mut sql = Sql::new("select number, coalesce(chosen_id, id) from users where directory = ");
+        sql.bind(directory.number).push(" and number in ").bind_list(numbers);
+        all.extend(reader.query(&sql.text, &sql.params, |row| Ok((row.number(0)?, row.text(1)?))).await?);
+    }
+    Ok(all)
 }
 
 /// The ids of the users with these numbers.
@@ -195,6 +298,7 @@ pub async fn insert(tx: &mut Tx, directory: DirectoryKey, user: &User) -> Result
         ("directory", Value::from(directory.number)),
         ("number", user.id.number().into()),
         ("id", user.id.into()),
+        ("chosen_id", user.chosen_id.as_ref().map(ChosenId::as_str).into()),
         ("is_system", user.system.into()),
         ("created", user.created.into()),
     ];
@@ -284,6 +388,19 @@ pub(crate) async fn entries(
         .await
 }
 
+/// The tables that hold what is a user's and nothing else's. Drives are not among them: who owns one is not removed.
+const BESIDE: [&str; 9] = [
+    "passwords",
+    "profiles",
+    "avatars",
+    "assignments",
+    "refresh_tokens",
+    "oauth_codes",
+    "outbox",
+    "auth_codes",
+    "identities",
+];
+
 /// Removes users with all that is theirs.
 pub async fn remove(tx: &mut Tx, directory: DirectoryKey, users: &[Number]) -> Result<Left, Error> {
     let mut left = Left::default();
@@ -303,7 +420,7 @@ pub async fn remove(tx: &mut Tx, directory: DirectoryKey, users: &[Number]) -> R
     sql.push(" returning user_number, property");
     let had = |row: &Row<'_>| Ok((row.number(0)?, row.number(1)?));
     left.texts = tx.write_returning(&sql.text, &sql.params, had).await?;
-    for table in ["passwords", "outbox", "auth_codes", "identities"] {
+    for table in BESIDE {
         let sql = of_users("delete from", table, directory, users);
         tx.write(sql.text, &sql.params).await?;
     }

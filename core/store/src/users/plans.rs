@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 
-use model::account::Directory;
-use model::text::{Description, DisplayName, Email, UnitName, Username};
+use model::account::{Directory, ListedDirectory};
+use model::text::{Description, DirectoryName, DisplayName, Email, Label, UnitName, Username};
 use model::total::Total;
 use model::unit::Unit;
 use model::user::{Locks, OwnerType, PasswordFacts, Role, Status, User};
@@ -43,12 +43,13 @@ fn user(number: i64) -> User {
     User {
         id: id(number),
         username: Username::new(format!("user_{number}")).expect("letters and digits"),
-        display_name: DisplayName::default(),
+        display_name: DisplayName::new(format!("王 {number}")).expect("a letter and digits"),
         description: Description::default(),
         email: Email::default(),
         email_verified: false,
         phone: None,
         phone_verified: false,
+        chosen_id: None,
         external_id: None,
         owner_type: OwnerType::Normal,
         role: Role::User,
@@ -58,6 +59,7 @@ fn user(number: i64) -> User {
         local_admin: false,
         system: false,
         password: PasswordFacts::default(),
+        signed_out: None,
         created: AT,
         updated: AT,
     }
@@ -69,7 +71,15 @@ async fn filled(store: &Store) {
     directories::insert_account(&mut tx, AccountUid(1), AT).await.expect("an account");
     let directory =
         Directory { id: id(1), key: DIRECTORY, account: AccountUid(1), root: Number(10), is_default: true };
-    directories::insert(&mut tx, &directory, &Description::default(), AT).await.expect("a directory");
+    let listed = ListedDirectory {
+        directory,
+        name: DirectoryName::default(),
+        description: Description::default(),
+        most_users: 0,
+        created: AT,
+        updated: AT,
+    };
+    directories::insert(&mut tx, &listed).await.expect("a directory");
     for (number, parent) in [(10, None), (11, Some(Number(10)))] {
         let unit = Unit {
             id: id(number),
@@ -77,6 +87,8 @@ async fn filled(store: &Store) {
             name: UnitName::new("unit").expect("four letters"),
             description: Description::default(),
             external_id: None,
+            creator: String::new(),
+            label: Label::default(),
             created: AT,
             updated: AT,
         };
@@ -85,7 +97,7 @@ async fn filled(store: &Store) {
     for number in 21..24 {
         let user = user(number);
         super::insert(&mut tx, DIRECTORY, &user).await.expect("a user");
-        units::join(&mut tx, DIRECTORY, &user, Number(11), true, AT).await.expect("a member");
+        units::join(&mut tx, DIRECTORY, &user, Number(11), true, ("", AT)).await.expect("a member");
     }
     // As many as make the index worth its while.
     tx.count(DIRECTORY, Total::People, 10_000);
@@ -134,6 +146,16 @@ fn filters() -> Vec<(&'static str, Filter<'static>, bool)> {
         ("an address", Filter { email: Some(some_text("a@b.cn")), ..none.clone() }, false),
         ("a number", Filter { phone: Some("13800000000"), ..none.clone() }, false),
         ("a region", Filter { region: Some("86"), ..none.clone() }, false),
+        (
+            "a beginning of an address",
+            Filter { begins: begin(Field::Email, "user_2"), ..none.clone() },
+            false,
+        ),
+        ("a beginning of a number", Filter { begins: begin(Field::Phone, "138"), ..none.clone() }, false),
+        ("a role", Filter { role: Some(Role::Admin), ..none.clone() }, false),
+        ("a label", Filter { label: Some("north"), ..none.clone() }, false),
+        ("subtrees", Filter { subtrees: Some(&[Number(10), Number(11)]), ..none.clone() }, false),
+        ("one unit alone", Filter { unit: Some(Within::Only(Number(11))), ..none.clone() }, false),
         ("a status", Filter { status: Some(Status::Disabled), ..none.clone() }, false),
         ("some ids", Filter { numbers: Some(&[Number(21), Number(23)]), ..none.clone() }, false),
         (
@@ -145,7 +167,11 @@ fn filters() -> Vec<(&'static str, Filter<'static>, bool)> {
 }
 
 fn begins_with(text: &str) -> &'static [Begins] {
-    Vec::leak(vec![Begins { field: Field::Username, text: Folded::of(text) }])
+    begin(Field::Username, text)
+}
+
+fn begin(field: Field, text: &str) -> &'static [Begins] {
+    Vec::leak(vec![Begins { field, text: Folded::of(text) }])
 }
 
 fn some_text(text: &str) -> &'static Folded {
@@ -171,12 +197,15 @@ async fn only_who_asks_for_everybody_reads_everybody() {
             // These lie in no order of names, and no door asks for it.
             let is_by_number = filter.group.or(filter.numbers.and_then(|numbers| numbers.first().copied()));
             let own = filter.email.is_some() || filter.phone.is_some() || filter.region.is_some();
+            let own = own || filter.role.is_some() || filter.label.is_some();
             if (is_by_number.is_some() || own || filter.status.is_some()) && order.by == By::Name {
                 continue;
             }
             let after = match order.by {
                 By::Name => Key::Name(Folded::of("user_22")),
-                By::Number | By::Joined(_) => Key::Number(Number(22)),
+                By::Number | By::Joined(_) | By::PublicId | By::DisplayName | By::Updated => {
+                    Key::Number(Number(22))
+                }
             };
             // No door asks for pages by number of accounts by state or owner.
             let skips = order == Order::default() && filter.shut.is_none() && filter.owner.is_none();
@@ -204,6 +233,8 @@ async fn only_who_asks_for_everybody_reads_everybody() {
         let is_right = of_users.iter().all(|(_, step)| step.contains(index)) && !of_users.is_empty();
         assert!(is_right, "disabled users of region {region}: {of_users:#?}");
     }
+    in_other_orders(&store).await;
+    of_names(&store).await;
     let joined = Order { by: By::Joined(Number(7)), descending: false };
     let filter = Filter { group: Some(Number(7)), at: AT, ..Filter::default() };
     let span = Span { order: joined, from: Begin::First, limit: 2, places: true };
@@ -221,4 +252,68 @@ async fn only_who_asks_for_everybody_reads_everybody() {
     let steps = NOTED.replace(None).expect("they are kept");
     let whole: Vec<_> = steps.iter().filter(is_whole).collect();
     assert!(!steps.is_empty() && whole.is_empty(), "{whole:#?}");
+}
+
+/// Asks for everybody, and for some, in orders that other lists do not lie in.
+async fn in_other_orders(store: &Store) {
+    let none = Filter { at: AT, systems: true, ..Filter::default() };
+    let unit = Filter { unit: Some(Within::Unit(Number(11))), ..none.clone() };
+    let subtree = Filter { subtrees: Some(&[Number(10)]), ..none.clone() };
+    let disabled = Filter { status: Some(Status::Disabled), ..none.clone() };
+    let digits = id(22).digits();
+    let orders = [
+        (By::PublicId, Key::PublicId(digits), ["users_chosen", "users_digits"]),
+        (By::DisplayName, Key::DisplayName(Folded::of("a"), Number(22)), ["users_display"; 2]),
+        (By::Updated, Key::Updated(AT, Number(22)), ["users_updated"; 2]),
+    ];
+    for (by, after, indexes) in &orders {
+        for (filter, is_everybody) in [(&none, true), (&unit, false), (&subtree, false), (&disabled, false)] {
+            for descending in [false, true] {
+                NOTED.set(Some(Vec::new()));
+                let order = Order { by: *by, descending };
+                let span = Span { order, from: Begin::After(after), limit: 2, places: false };
+                super::page(&mut store.reader(), DIRECTORY, filter, span).await.expect("a page");
+                let steps = NOTED.replace(Some(Vec::new())).expect("they are kept");
+                let whole: Vec<_> = steps.iter().filter(is_whole).collect();
+                assert!(!steps.is_empty() && whole.is_empty(), "{order:?}: {whole:#?}");
+                let is_walked = |index: &&str| steps.iter().any(|(_, step)| step.contains(*index));
+                let walked = indexes.iter().all(is_walked);
+                assert_eq!(walked, is_everybody, "{order:?}: {steps:#?}");
+            }
+        }
+    }
+}
+
+/// Asks for display names: in their own order their index tells by itself who has them, and accounts by their state are
+/// not gone through beside the search index.
+async fn of_names(store: &Store) {
+    let holds =
+        Pattern { field: Field::DisplayName, like: Like::containing("王").expect("it asks something") };
+    let none = Filter { at: AT, systems: true, ..Filter::default() };
+    let holding = Filter { text: Some(holds), ..none.clone() };
+    let beginning = Filter { begins: begin(Field::DisplayName, "王"), ..none };
+    let after = Key::DisplayName(Folded::of("王 21"), Number(21));
+    for filter in [&holding, &beginning] {
+        for descending in [false, true] {
+            NOTED.set(Some(Vec::new()));
+            let order = Order { by: By::DisplayName, descending };
+            let span = Span { order, from: Begin::After(&after), limit: 2, places: false };
+            super::page(&mut store.reader(), DIRECTORY, filter, span).await.expect("a page");
+            let steps = NOTED.replace(Some(Vec::new())).expect("they are kept");
+            let walk = steps.iter().find(|(_, step)| step.starts_with("SEARCH k ")).map(|(_, step)| step);
+            let walk = walk.expect("the index is walked");
+            assert!(walk.contains("USING COVERING INDEX users_display (directory=? AND "), "{walk}");
+            assert!(!steps.iter().any(|(_, step)| step.contains("TEMP B-TREE")), "{order:?}: {steps:#?}");
+        }
+    }
+
+    NOTED.set(Some(Vec::new()));
+    let absent =
+        Pattern { field: Field::DisplayName, like: Like::containing("鑫").expect("it asks something") };
+    let shut = Filter { text: Some(absent), shut: Some(true), ..holding };
+    let span = Span { order: Order::default(), from: Begin::First, limit: 2, places: false };
+    super::page(&mut store.reader(), DIRECTORY, &shut, span).await.expect("a page");
+    let steps = NOTED.replace(Some(Vec::new())).expect("they are kept");
+    assert!(steps.iter().any(|(_, step)| step.starts_with("SCAN search ")), "{steps:#?}");
+    assert!(!steps.iter().any(|(_, step)| step.contains("users_state")), "{steps:#?}");
 }

@@ -1,14 +1,15 @@
 //! A user as it lies in its row.
 
 use model::group::{GroupOf, GroupText};
-use model::text::{Description, DisplayName, Email, Line, Phone, Username};
+use model::text::{ChosenId, Description, DisplayName, Email, Line, Phone, Username};
 use model::unit::{UnitOf, UnitRef, UnitText};
 use model::user::{Listed, Locks, LocksAt, OwnerType, PasswordFacts, Role, Status, User};
 
 use model::Folded;
 
-use super::Shown;
+use super::{Shown, Viewed};
 use crate::error::Error;
+use crate::profiles::{beside, beside_columns, beside_from};
 use crate::row::{Row, id};
 use crate::value::Value;
 
@@ -18,7 +19,7 @@ macro_rules! columns {
         "u.id, u.username, u.display_name, u.description, u.email, u.phone_region, u.phone, u.owner_type, u.role, u.status,
          u.locked, u.locks_at, u.locks_at_text, u.lock_until, u.local_admin, u.is_system, u.password_set_at,
          u.password_days, u.password_must_change, u.created, u.updated, u.shut, u.email_verified,
-         u.phone_verified, u.external_id"
+         u.phone_verified, u.external_id, u.chosen_id, u.signed_out"
     };
 }
 
@@ -26,17 +27,25 @@ macro_rules! columns {
 pub(super) const PLAIN: &str = concat!("select ", columns!());
 
 /// Where the columns behind those of the user begin.
-const UNITS: usize = 25;
+const BEHIND: usize = 27;
+const UNITS: usize = BEHIND;
 
 /// Separates the members of a list, and their parts. No stored text holds a control character.
 const LIST: char = '\u{1e}';
 const PART: char = '\u{1f}';
 
-/// A user with neither units nor groups, where others have columns for them.
-pub(super) const BARE: &str =
-    concat!("select ", columns!(), ", cast(null as text) as units, cast(null as text) as groups");
+/// A user with what lies beside it.
+pub(super) const VIEWED: &str = concat!("select ", columns!(), ", ", beside_columns!(), beside_from!());
 
-/// A user with its units and groups, in one statement and one row.
+/// A user with neither units nor groups nor a picture, where others have columns for them.
+pub(super) const BARE: &str = concat!(
+    "select ",
+    columns!(),
+    ", cast(null as text) as units, cast(null as text) as groups,
+     cast(null as text) as avatar"
+);
+
+/// A user with its units and groups and, where it lies at an address, the picture, in one statement and one row.
 pub(super) const LISTED: &str = concat!(
     "select ",
     columns!(),
@@ -52,7 +61,9 @@ pub(super) const LISTED: &str = concat!(
      (select string_agg(g.id || '\u{1f}' || g.name, '\u{1e}' order by g.number)
       from group_members m join groups g on g.directory = m.directory and g.number = m.group_number
           and g.removed is null
-      where m.directory = u.directory and m.user_number = u.number)"
+      where m.directory = u.directory and m.user_number = u.number),
+     (select a.avatar from avatars a where a.directory = u.directory and a.user_number = u.number
+      and a.is_address = 1)"
 );
 
 /// A user with the names of units, the texts of groups by joining, and whether it has values of properties.
@@ -113,12 +124,18 @@ pub(super) fn user(row: &Row<'_>) -> Result<User, Error> {
         email_verified: row.truth(22)?,
         phone_verified: row.truth(23)?,
         external_id: row.opt_line(24)?,
+        chosen_id: row.opt_str(25)?.map(ChosenId::new).transpose().map_err(Error::corrupt)?,
+        signed_out: row.opt_millis(26)?,
     })
 }
 
 /// The members of a list in one column.
 fn list<'r>(row: &'r Row<'_>, column: usize) -> Result<impl Iterator<Item = &'r str>, Error> {
     Ok(row.opt_str(column)?.into_iter().flat_map(|list| list.split(LIST)))
+}
+
+pub(super) fn viewed(row: &Row<'_>) -> Result<Viewed, Error> {
+    Ok(Viewed { user: user(row)?, beside: beside(row, BEHIND)? })
 }
 
 pub(super) fn shown(row: &Row<'_>) -> Result<Shown, Error> {
@@ -158,13 +175,14 @@ pub(super) fn listed(row: &Row<'_>) -> Result<Listed, Error> {
         units: units.collect::<Result<_, _>>()?,
         groups: groups.collect::<Result<_, _>>()?,
         values: Vec::new(),
+        avatar: row.opt_str(UNITS + 2)?.map(str::to_owned),
         joined: None,
     })
 }
 
 /// A user of a list in the order of joining, whose last column is the time of it.
 pub(super) fn listed_joined(row: &Row<'_>) -> Result<Listed, Error> {
-    Ok(Listed { joined: Some(row.millis(UNITS + 2)?), ..listed(row)? })
+    Ok(Listed { joined: Some(row.millis(UNITS + 3)?), ..listed(row)? })
 }
 
 /// What of a user lies folded beside it.
@@ -180,7 +198,7 @@ impl Keys {
 }
 
 /// What of a user may change, column by column.
-pub(super) fn changing<'a>(user: &'a User, keys: &'a Keys) -> [(&'static str, Value<'a>); 25] {
+pub(super) fn changing<'a>(user: &'a User, keys: &'a Keys) -> [(&'static str, Value<'a>); 26] {
     let phone = user.phone.as_ref();
     let locks_at = user.locks.locks_at.as_ref();
     [
@@ -208,6 +226,7 @@ pub(super) fn changing<'a>(user: &'a User, keys: &'a Keys) -> [(&'static str, Va
         ("password_set_at", user.password.set_at.into()),
         ("password_days", user.password.expires_after_days.map(i64::from).into()),
         ("password_must_change", user.password.must_change.into()),
+        ("signed_out", user.signed_out.into()),
         ("updated", user.updated.into()),
     ]
 }
@@ -232,14 +251,20 @@ pub(super) const fn role_code(role: Role) -> i64 {
         Role::User => 0,
         Role::Admin => 1,
         Role::Superadmin => 2,
+        Role::Subdomain => 3,
+        Role::SubdomainAdmin => 4,
+        Role::SubdomainSuperadmin => 5,
     }
 }
 
-fn role(code: i64) -> Result<Role, Error> {
+pub(crate) fn role(code: i64) -> Result<Role, Error> {
     match code {
         0 => Ok(Role::User),
         1 => Ok(Role::Admin),
         2 => Ok(Role::Superadmin),
+        3 => Ok(Role::Subdomain),
+        4 => Ok(Role::SubdomainAdmin),
+        5 => Ok(Role::SubdomainSuperadmin),
         _ => Err(Error::corrupt(format!("{code} is no role"))),
     }
 }
@@ -251,7 +276,7 @@ pub(super) const fn status_code(status: Status) -> i64 {
     }
 }
 
-fn status(code: i64) -> Result<Status, Error> {
+pub(crate) fn status(code: i64) -> Result<Status, Error> {
     match code {
         0 => Ok(Status::Enabled),
         1 => Ok(Status::Disabled),

@@ -65,8 +65,10 @@ pub(crate) fn queue(session: &mut PostgresSession, directory: DirectoryKey, user
 fn gram(field: Field, characters: &[char]) -> i64 {
     const DIGITS: i64 = 0x11_0001;
     let field = match field {
-        Field::Login | Field::Username => 0,
+        Field::Login | Field::Username | Field::Email => 0,
         Field::DisplayName => 1,
+        // Nobody asks the index for it.
+        Field::Phone => 2,
     };
     (0..3).fold(field, |number, index| {
         number * DIGITS + characters.get(index).map_or(0, |&c| 1 + i64::from(u32::from(c)))

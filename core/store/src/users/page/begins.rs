@@ -37,11 +37,13 @@ pub(super) async fn known(
     directory: DirectoryKey,
     begins: &Begins,
 ) -> Result<Option<i64>, Error> {
-    let people = totals::read(reader, directory, Total::People).await?;
     let texts = match begins.field {
         Field::Username | Field::Login => Texts::Usernames,
         Field::DisplayName => Texts::DisplayNames,
+        // Of these no posts are kept.
+        Field::Email | Field::Phone => return Ok(None),
     };
+    let people = totals::read(reader, directory, Total::People).await?;
     let high = beyond(begins.text.as_str());
     let bounds = (begins.text.as_str(), high.as_deref());
     let Some(Between { counted, less, more }) = reader.between(directory, people, texts, bounds) else {

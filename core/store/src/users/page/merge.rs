@@ -8,7 +8,7 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use model::{Folded, Number};
 
-use super::driver::{List, Lists};
+use super::driver::{List, Lists, Member};
 use super::{By, Key, LOOKED_AT_TOGETHER, Part};
 use crate::error::Error;
 use crate::row::Row;
@@ -62,6 +62,13 @@ impl<'a> Merge<'a> {
                 let each = heads(&mut of, part, &List::Unit(Number(0)), "c.descendant", after, limit);
                 of.push(" from unit_closure c where c.directory = ").bind(part.directory.number);
                 of.push(" and c.ancestor = ").bind(*unit);
+                each.read(reader, &of, List::Unit).await?
+            }
+            Lists::Subtrees(units) => {
+                let mut of = Sql::new("select c.descendant, ");
+                let each = heads(&mut of, part, &List::Unit(Number(0)), "c.descendant", after, limit);
+                of.push(" from (select distinct descendant from unit_closure where directory = ");
+                of.bind(part.directory.number).push(" and ancestor in ").bind_list(units).push(") c");
                 each.read(reader, &of, List::Unit).await?
             }
             Lists::Items(items) => {
@@ -140,29 +147,40 @@ impl<'a> Piece<'a> {
         after: Option<&Key>,
         limit: usize,
     ) -> Result<Self, Error> {
+        let by = part.order.by;
         let mut sql = Sql::new("select ");
-        sql.push(list.number()).push(", ").push(list.name());
+        sql.push(list.number());
+        if by.is_by_text() {
+            sql.push(", ").push(list.name());
+        }
         match list.membership() {
             None => list.from(&mut sql, part.directory),
-            Some((table, column, thing)) => {
-                sql.push(" from ").push(table).push(" m where m.directory = ").bind(part.directory.number);
-                sql.push(" and m.").push(column).push(" = ").bind(thing);
+            Some(member) => {
+                sql.push(" from ").push(member.table).push(" m where m.directory = ");
+                sql.bind(part.directory.number);
+                member.of(&mut sql);
             }
         }
         part.order.after(&mut sql, &list, after);
         part.order.order_by(&mut sql, &list);
         sql.push(" limit ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        let user = |row: &Row<'_>| Ok((key(part.order.by, row.number(0)?, row.str(1)?), row.number(0)?));
+        let user = |row: &Row<'_>| {
+            let name = if by.is_by_text() { row.str(1)? } else { "" };
+            Ok((key(by, row.number(0)?, name), row.number(0)?))
+        };
         let users: VecDeque<_> = reader.query(&sql.text, &sql.params, user).await?.into();
         let asked = (users.len() == limit).then_some(limit);
         Ok(Self { list, users, asked })
     }
 }
 
+/// The key of a user in the order of the lists; the name is empty where that is by number.
 fn key(by: By, number: Number, name: &str) -> Key {
     match by {
-        By::Number | By::Joined(_) => Key::Number(number),
         By::Name => Key::Name(Folded::stored(name)),
+        By::PublicId => Key::PublicId(name.to_owned()),
+        // In the other orders no lists are merged.
+        By::Number | By::Joined(_) | By::DisplayName | By::Updated => Key::Number(number),
     }
 }
 
@@ -183,9 +201,14 @@ fn heads(
 ) -> Heads {
     // Most lists give a page one user or none.
     let asked = limit.div_ceil(32).max(2);
-    let Some((table, column, _)) = list.membership() else { unreachable!("lists of members are merged") };
-    sql.push("(select string_agg(k.x, '\u{1e}') from (select cast(m.user_number as text) || '\u{1f}' || ");
-    sql.push("m.username_key as x from ").push(table).push(" m where m.directory = ");
+    let Some(Member { table, column, .. }) = list.membership() else {
+        unreachable!("lists of members are merged")
+    };
+    sql.push("(select string_agg(k.x, '\u{1e}') from (select cast(m.user_number as text)");
+    if part.order.by.is_by_text() {
+        sql.push(" || '\u{1f}' || m.username_key");
+    }
+    sql.push(" as x from ").push(table).push(" m where m.directory = ");
     sql.bind(part.directory.number).push(" and m.").push(column).push(" = ").push(thing);
     part.order.after(sql, list, after);
     part.order.order_by(sql, list);
@@ -204,8 +227,7 @@ impl Heads {
             .query(&sql.text, &sql.params, |row| {
                 let texts = row.opt_str(1)?.unwrap_or_default();
                 let users = texts.split(LIST).filter(|text| !text.is_empty()).map(|text| {
-                    let (number, name) =
-                        text.split_once(PART).ok_or_else(|| Error::corrupt("a user has not two parts"))?;
+                    let (number, name) = text.split_once(PART).unwrap_or((text, ""));
                     let number = Number(number.parse().map_err(Error::corrupt)?);
                     Ok((key(self.by, number, name), number))
                 });

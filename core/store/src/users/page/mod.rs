@@ -13,13 +13,13 @@ mod total;
 pub use order::{By, Key, Order};
 pub use total::{count, total};
 
-use model::user::{Listed, OwnerType, Status};
+use model::user::{Listed, OwnerType, Role, Status};
 use model::{DirectoryKey, Folded, Millis, Number};
 
-use super::row::{BARE, LISTED, listed, listed_joined, owner_code, status_code};
+use super::row::{BARE, LISTED, listed, listed_joined, owner_code, role_code, status_code};
 use crate::error::Error;
 use crate::row::Row;
-use crate::search::{Begins, Pattern, Search};
+use crate::search::{Begins, Field, Pattern, Search};
 use crate::session::Reader;
 use crate::sql::Sql;
 use driver::{Driver, List, Lists, driver};
@@ -29,7 +29,7 @@ use merge::Merge;
 const LOOKED_AT: usize = 100_000;
 const LOOKED_AT_TOGETHER: usize = 2_000;
 
-/// Conditions on users; all of them hold. System users are only found by `usernames` and `numbers`.
+/// Conditions on users; all of them hold. System users are only found by `usernames` and `numbers`, unless `systems`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter<'a> {
     /// Only users with one of these names.
@@ -40,6 +40,14 @@ pub struct Filter<'a> {
     pub not_usernames: &'a [Folded],
     /// Only members of a unit.
     pub unit: Option<Within>,
+    /// Only members of one of these units or of what lies below one; there is one at least.
+    pub subtrees: Option<&'a [Number]>,
+    /// Whether system users are among those who are asked for.
+    pub systems: bool,
+    /// Only users with this role.
+    pub role: Option<Role>,
+    /// Only users with this label, which is not empty.
+    pub label: Option<&'a str>,
     /// Only members of this group.
     pub group: Option<Number>,
     /// No member of this group.
@@ -73,6 +81,8 @@ pub enum Within {
     Unit(Number),
     /// Of the unit or of any below it; each person once.
     Subtree(Number),
+    /// Of the unit itself and of no other one.
+    Only(Number),
 }
 
 /// Which accounts of those that are asked for: what is shown as shut is shut by what is stored, or due by the clock.
@@ -102,7 +112,7 @@ impl Filter<'_> {
 
     /// Whether nothing is asked but what this other filter asks.
     fn is_only(&self, kept: Filter<'_>) -> bool {
-        *self == Filter { at: self.at, ..kept }
+        *self == Filter { at: self.at, systems: self.systems, ..kept }
     }
 
     /// The beginning that this pattern asks for, where it is one.
@@ -117,7 +127,12 @@ impl Filter<'_> {
 
     /// Whether nothing is asked but what one driver meets by itself.
     fn is_alone(&self) -> bool {
-        self.is_only(Filter { unit: self.unit, ..Filter::default() })
+        let of_unit = self.unit.filter(|within| !matches!(within, Within::Only(_)));
+        self.is_only(Filter { unit: of_unit, ..Filter::default() })
+            || self.is_only(Filter { subtrees: self.subtrees, ..Filter::default() })
+            || self.is_only(Filter { label: self.label, ..Filter::default() })
+            || (self.role != Some(Role::User)
+                && self.is_only(Filter { role: self.role, ..Filter::default() }))
             || self.is_only(Filter { group: self.group, ..Filter::default() })
             || self.is_only(Filter { shut: self.shut, owner: self.owner, ..Filter::default() })
             || self.is_only(Filter { status: self.status, ..Filter::default() })
@@ -180,6 +195,7 @@ pub async fn page<'a>(
         Begin::After(key) => Some(key),
         Begin::Skip(skip, total) => {
             debug_assert_eq!(filter.shut, None, "accounts by their state have no pages by number");
+            debug_assert!(!filter.systems, "neither have system users");
             let part = Part { directory, filter, order: Order::default(), state: State::Any, places };
             return skip::page(reader, &part, skip, total, limit).await;
         }
@@ -226,7 +242,16 @@ impl<'a> Part<'_, 'a> {
         match driver {
             Driver::Names | Driver::Among(_) => true,
             Driver::Text(pattern) => self.filter.is_text_alone() && pattern.is_one_gram(),
-            Driver::One(_) | Driver::Merged(_) => self.filter.is_alone(),
+            Driver::One(list) => self.filter.is_alone() && self.order.lies_in(list),
+            Driver::Merged(lists) => self.filter.is_alone() && self.merges(lists),
+        }
+    }
+
+    /// Whether these lists lie in the order that is asked for.
+    fn merges(&self, lists: &Lists<'_>) -> bool {
+        match lists {
+            Lists::Few(few) => few.iter().all(|list| self.order.lies_in(list)),
+            Lists::Subtree(_) | Lists::Subtrees(_) | Lists::Items(_) => self.order.lies_in_lists(),
         }
     }
 
@@ -240,19 +265,34 @@ impl<'a> Part<'_, 'a> {
     ) -> Result<(Vec<Listed>, Option<Key>), Error> {
         match driver {
             Driver::Text(pattern) => {
-                let after = after.map(Key::number);
+                let last = after.map(Key::number);
                 let conditions = |sql: &mut Sql<'a>| self.conditions(sql, driver);
-                Ok((
-                    self.search(reader, self.columns(), pattern, &conditions, after, limit, listed).await?,
-                    None,
-                ))
+                let mut found =
+                    self.search(reader, self.columns(), pattern, &conditions, last, limit, listed).await?;
+                if self.filter.systems {
+                    found.extend(self.systems(reader, driver, after).await?);
+                    self.order.sort(&mut found);
+                    found.truncate(limit);
+                }
+                Ok((found, None))
             }
-            Driver::Merged(lists) => self.merged(reader, driver, lists, after, limit).await,
+            Driver::Merged(lists) if self.merges(lists) => {
+                self.merged(reader, driver, lists, after, limit).await
+            }
+            Driver::Merged(_) => {
+                Ok((self.sorted(reader, driver, &List::Everybody, after, limit).await?, None))
+            }
             Driver::Names | Driver::Among(_) => {
                 Ok((self.gathered(reader, driver, after, limit).await?, None))
             }
+            Driver::One(list) if !self.order.lies_in(list) => {
+                Ok((self.sorted(reader, driver, list, after, limit).await?, None))
+            }
             Driver::One(list) => {
                 let mut sql = self.select(list);
+                if *list == List::DisplayNames {
+                    self.display_names(&mut sql);
+                }
                 self.order.after(&mut sql, list, after);
                 self.conditions(&mut sql, driver);
                 self.order.order_by(&mut sql, list);
@@ -260,6 +300,37 @@ impl<'a> Part<'_, 'a> {
                 Ok((reader.query(&sql.text, &sql.params, self.read()).await?, None))
             }
         }
+    }
+
+    /// System users, whom the search index does not know.
+    async fn systems(
+        &self,
+        reader: &mut Reader,
+        driver: &Driver<'a>,
+        after: Option<&Key>,
+    ) -> Result<Vec<Listed>, Error> {
+        let mut sql = self.select(&List::Everybody);
+        sql.push(" and u.is_system = 1");
+        self.conditions(&mut sql, driver);
+        let mut found = reader.query(&sql.text, &sql.params, listed).await?;
+        found.retain(|listed| after.is_none_or(|after| self.order.is_behind(&self.order.key(listed), after)));
+        Ok(found)
+    }
+
+    /// Users who lie in another order than the one that is asked for.
+    async fn sorted(
+        &self,
+        reader: &mut Reader,
+        driver: &Driver<'a>,
+        list: &List<'a>,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<Vec<Listed>, Error> {
+        let mut sql = self.select(list);
+        total::within(&mut sql, self.directory, driver);
+        self.order.sorted(&mut sql, after, |sql| self.conditions(sql, driver));
+        sql.push(" limit ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
+        reader.query(&sql.text, &sql.params, listed).await
     }
 
     /// Users of several lists, each of which lies in order.
@@ -313,8 +384,8 @@ impl<'a> Part<'_, 'a> {
             self.conditions(&mut sql, driver);
             reader.query(&sql.text, &sql.params, self.read()).await?
         } else {
-            let mut sql = Sql::new("select u.number, u.username_key");
-            sql.push(if matches!(self.order.by, By::Joined(_)) { ", m.joined" } else { "" });
+            let mut sql = Sql::new("select u.number, ");
+            sql.push(self.order.column());
             list.from(&mut sql, self.directory);
             if let Driver::Among(numbers) = driver {
                 sql.push(" and u.number in ").bind_list(numbers);
@@ -336,6 +407,24 @@ impl<'a> Part<'_, 'a> {
         self.order.sort(&mut users);
         users.truncate(limit);
         Ok(users)
+    }
+
+    /// Whether display names alone tell of many that they are not asked for.
+    fn asks_display_names(&self) -> bool {
+        let text = self.filter.text.as_ref().map(|pattern| pattern.field);
+        let mut asked = text.into_iter().chain(self.filter.begins.iter().map(|begins| begins.field));
+        asked.any(|field| field == Field::DisplayName)
+    }
+
+    /// Adds what their index `k` can tell by itself of the users who are asked for.
+    fn display_names(&self, sql: &mut Sql<'a>) {
+        let is_name = |field: Field| field == Field::DisplayName;
+        for begins in self.filter.begins.iter().filter(|begins| is_name(begins.field)) {
+            sql.begins("k.display_key", &begins.text);
+        }
+        if let Some(pattern) = self.filter.text.as_ref().filter(|pattern| is_name(pattern.field)) {
+            sql.push(" and k.display_key like ").bind(pattern.like.operand()).push(" escape '\\'");
+        }
     }
 
     /// Reads a row of [`Part::select`].
@@ -389,7 +478,7 @@ impl<'a> Part<'_, 'a> {
         if let Some(numbers) = filter.numbers {
             sql.push(" and u.number in ").bind_list(numbers);
         }
-        if !filter.is_named() {
+        if !filter.is_named() && !filter.systems {
             sql.push(" and u.is_system = 0");
         }
         if !filter.not_usernames.is_empty() {
@@ -412,7 +501,28 @@ impl<'a> Part<'_, 'a> {
                 sql.bind(directory).push(" and x.user_number = u.number and c.ancestor = ").bind(unit);
                 sql.push(")");
             }
+            Some(Within::Only(unit)) => {
+                if !driver.is(&List::Unit(unit)) {
+                    sql.push(" and ");
+                    member(sql, "unit_members", "unit = ");
+                    sql.bind(unit).push(")");
+                }
+                sql.push(" and not ");
+                member(sql, "unit_members", "unit <> ");
+                sql.bind(unit).push(")");
+            }
             Some(_) | None => {}
+        }
+        if let Some(units) = filter.subtrees.filter(|units| !driver.is_subtrees(units)) {
+            sql.push(" and exists (select 1 from unit_members x join unit_closure c");
+            sql.push(" on c.directory = x.directory and c.descendant = x.unit where x.directory = ");
+            sql.bind(directory).push(" and x.user_number = u.number and c.ancestor in ").bind_list(units);
+            sql.push(")");
+        }
+        if let Some(label) = filter.label.filter(|label| !driver.is(&List::Label(label))) {
+            sql.push(" and ");
+            member(sql, "profiles", "label = ");
+            sql.bind(label).push(")");
         }
         if let Some(group) = filter.group
             && !driver.is(&List::Group(group))
@@ -432,12 +542,16 @@ impl<'a> Part<'_, 'a> {
             sql.bind_list(items).push(")");
         }
         if let Some(owner) = filter.owner {
-            sql.push(" and u.owner_type = ").bind(owner_code(owner));
+            sql.push(if driver.is_states() { " and u.owner_type = " } else { " and u.owner_type + 0 = " });
+            sql.bind(owner_code(owner));
         }
         // Columns with an index of their own are asked as a sum or a joined text, which no index holds: else SQLite takes
         // the list that its fixed figures like best, and not the one that is known to be the shortest.
         if let Some(status) = filter.status.filter(|status| !driver.is(&List::Status(*status))) {
             sql.push(" and u.status + 0 = ").bind(status_code(status));
+        }
+        if let Some(role) = filter.role.filter(|role| !driver.is(&List::Role(*role))) {
+            sql.push(" and u.role + 0 = ").bind(role_code(role));
         }
         if let Some(email) = filter.email.filter(|email| !driver.is(&List::Email(email.as_str()))) {
             sql.push(" and u.email_key || '' = ").bind(email);
@@ -448,8 +562,8 @@ impl<'a> Part<'_, 'a> {
         if let Some(region) = filter.region.filter(|region| !driver.is(&List::Region(region))) {
             sql.push(" and u.phone_region || '' = ").bind(region);
         }
-        self.state_condition(sql);
-        for pattern in filter.text.iter().cloned().chain(filter.begins.iter().map(Begins::pattern)) {
+        self.state_condition(sql, driver);
+        if let Some(pattern) = &filter.text {
             let columns = pattern.field.columns();
             for (index, column) in columns.iter().enumerate() {
                 sql.push(if index == 0 { " and (u." } else { " or u." }).push(column).push(" like ");
@@ -457,18 +571,22 @@ impl<'a> Part<'_, 'a> {
             }
             sql.push(")");
         }
+        for begins in filter.begins {
+            begins.of_row(sql);
+        }
     }
 
-    fn state_condition(&self, sql: &mut Sql<'a>) {
+    fn state_condition(&self, sql: &mut Sql<'a>, driver: &Driver<'_>) {
+        let column = if driver.is_states() { " and u.shut" } else { " and u.shut + 0" };
         let (directory, at) = (self.directory.number, self.filter.at);
         match self.state {
             State::Any => {}
             State::Open => {
-                sql.push(" and u.shut = 0 and (u.locks_at is null or u.locks_at > ").bind(at);
+                sql.push(column).push(" = 0 and (u.locks_at is null or u.locks_at > ").bind(at);
                 sql.push(") and (u.lock_until is null or u.lock_until <= ").bind(at).push(")");
             }
             State::Shut => {
-                sql.push(" and u.shut = 1");
+                sql.push(column).push(" = 1");
             }
             State::Due => {
                 sql.push(" and u.number in (").push(total::DUE_BY_TIME).bind(at);

@@ -122,7 +122,14 @@ fn total_of(list: &List<'_>) -> Option<Vec<(Total, i64)>> {
         List::Status(Status::Disabled) => Some(vec![(Total::Disabled, 1)]),
         List::Status(Status::Enabled) => Some(vec![(Total::People, 1), (Total::Disabled, -1)]),
         List::Region(region) => Total::of_region(region).map(|total| vec![(total, 1)]),
-        List::State { .. } | List::Email(_) | List::Phone(_) => None,
+        List::DisplayNames
+        | List::State { .. }
+        | List::Email(_)
+        | List::Phone(_)
+        | List::Chosen
+        | List::Digits
+        | List::Role(_)
+        | List::Label(_) => None,
     }
 }
 

@@ -26,6 +26,10 @@ pub async fn total(
     filter: &Filter<'_>,
 ) -> Result<Option<i64>, Error> {
     let people = Total::People;
+    if filter.systems {
+        // Kept totals are of people.
+        return Ok(None);
+    }
     if filter.is_only(Filter::default()) {
         return totals::read(reader, directory, people).await.map(Some);
     }
@@ -35,6 +39,7 @@ pub async fn total(
         return Ok(Some(match within {
             Within::Unit(unit) => totals::read(reader, directory, Total::Unit(unit)).await?,
             Within::Subtree(unit) => subtree(reader, directory, unit).await?,
+            Within::Only(_) => return Ok(None),
         }));
     }
     if let Some(group) = filter.group
@@ -187,6 +192,11 @@ pub(super) fn within(sql: &mut Sql<'_>, directory: DirectoryKey, driver: &Driver
             sql.push(" and u.number in (select m.user_number from unit_closure c cross join unit_members m");
             sql.push(" where m.directory = c.directory and m.unit = c.descendant and c.directory = ");
             sql.bind(directory.number).push(" and c.ancestor = ").bind(*unit).push(")");
+        }
+        Lists::Subtrees(units) => {
+            sql.push(" and u.number in (select m.user_number from unit_closure c cross join unit_members m");
+            sql.push(" where m.directory = c.directory and m.unit = c.descendant and c.directory = ");
+            sql.bind(directory.number).push(" and c.ancestor in ").bind_list(units).push(")");
         }
         Lists::Items(items) => {
             sql.push(" and u.number in (select m.user_number from user_values m where m.directory = ");
