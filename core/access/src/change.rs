@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use model::event::Event;
-use model::{Id, Ids, Secret};
+use model::{Id, Ids, Millis, Secret};
 use rand::CryptoRng;
 use sha2::{Digest, Sha256};
 use store::replays::{self, Replay};
@@ -14,6 +14,7 @@ use crate::keyring::Keyring;
 use crate::keys::Keys;
 use crate::passwords::{Busy, Hash, Hasher};
 use crate::permit::{Permit, Scope};
+use crate::signing_keys::{self, SigningKeys};
 
 /// What changes are made with: a source of ids, a source of chance, the password pool, the keys.
 pub struct Tools {
@@ -25,6 +26,8 @@ pub struct Tools {
     pub chance: Box<dyn Fn() -> Box<dyn CryptoRng + Send> + Send + Sync>,
     /// The installation's keys.
     pub keys: Keys,
+    /// The keys that access tokens are signed with.
+    pub signing: SigningKeys,
 }
 
 /// One call's change. It opens at its first statement; dropped without a commit it rolls back.
@@ -91,6 +94,21 @@ impl Change {
     /// nothing but the database is awaited while a change is open. It sees nothing that is not committed.
     pub fn beside(&self) -> Reader {
         Reader::new(&self.store, &self.tools)
+    }
+
+    /// Another change, which is committed by itself: for parts of work that is too much for one, and that may stay undone.
+    /// That the call was made is remembered with this change alone.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self::new(&self.store, &self.tools, None)
+    }
+
+    /// Sees to it, beside the change and before it opens, that there is a key to sign tokens with.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub async fn keep_signing_key(&mut self, at: Millis) -> Result<(), signing_keys::Error> {
+        signing_keys::keep(&self.store, &self.tools, at).await
     }
 
     /// A new id of the permit's instant; of one a little later where the change is made again, because another process

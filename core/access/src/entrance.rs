@@ -5,11 +5,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use model::account::Directory;
-use model::{AccountUid, Handle, Ids, Millis};
+use model::{AccountUid, Handle, Ids, Millis, Number};
 use store::replays::Replay;
 use store::{Figures, Store, directories};
 
 use crate::access_keys::{self, AccessKey, Known};
+use crate::bearer::{Bearers, Holder, TokenFault};
 use crate::change::{Change, Reader, Tools};
 use crate::replay::Seen;
 
@@ -24,6 +25,7 @@ pub struct Entrance {
     store: Store,
     tools: Arc<Tools>,
     known: Known,
+    bearers: Bearers,
     seen: Seen,
     /// A directory's key never changes, so what was found once is good for ever.
     defaults: RwLock<HashMap<AccountUid, Directory>>,
@@ -53,6 +55,7 @@ impl Entrance {
             store: store.clone(),
             tools: Arc::clone(tools),
             known: Known::new(store, tools),
+            bearers: Bearers::new(store, tools),
             seen: Seen::new(SEEN_BYTES, seed),
             defaults: RwLock::default(),
         }
@@ -64,6 +67,14 @@ impl Entrance {
     /// Of the store, or where its secret cannot be opened.
     pub async fn access_key(&self, id: &str) -> Result<Option<Arc<AccessKey>>, access_keys::Error> {
         self.known.find(id).await
+    }
+
+    /// Whom a token stands for, and the directory that it is for. Whether it is still good is asked each time.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub async fn bearer(&self, token: &str, now: Millis) -> Result<Result<Holder, TokenFault>, store::Error> {
+        self.bearers.find(token, now).await
     }
 
     /// Remembers a call whose signature is right, by its nonce or, without one, by its signature; `None` where it
@@ -101,18 +112,30 @@ impl Entrance {
         account: AccountUid,
         handle: Handle,
     ) -> Result<Option<Directory>, store::Error> {
-        // The default one is never removed; whether another one is still there is asked each time.
-        let default = self.default_directory(account).await?;
-        if handle.means(default.id) {
-            return Ok(Some(default));
-        }
-        let found = directories::find(&mut self.store.reader(), account, handle.number()).await?;
+        let found = self.directory_numbered(account, handle.number()).await?;
         Ok(found.filter(|directory| handle.means(directory.id)))
     }
 
-    /// A change that remembers the call with it.
-    pub fn change(&self, replay: Replay) -> Change {
-        Change::new(&self.store, &self.tools, Some(replay))
+    /// The directory of an account that has this number, if there is one.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub async fn directory_numbered(
+        &self,
+        account: AccountUid,
+        number: Number,
+    ) -> Result<Option<Directory>, store::Error> {
+        // The default one is never removed; whether another one is still there is asked each time.
+        let default = self.default_directory(account).await?;
+        if default.key.number == number {
+            return Ok(Some(default));
+        }
+        directories::find(&mut self.store.reader(), account, number).await
+    }
+
+    /// A change that remembers the call with it, where the call has something to be remembered by.
+    pub fn change(&self, replay: Option<Replay>) -> Change {
+        Change::new(&self.store, &self.tools, replay)
     }
 
     /// A reader.
@@ -130,18 +153,22 @@ impl Entrance {
     /// # Errors
     /// Of the store.
     pub async fn watch(&self) -> Result<(), access_keys::Error> {
+        let silent = || store::Error::Unreachable("the database does not answer".to_owned());
         match tokio::time::timeout(PATIENCE, self.known.watch()).await {
-            Ok(Ok(())) => Ok(()),
+            Ok(Ok(())) => {}
             // What others have changed cannot be seen: nothing that is held in memory may be relied on.
             Ok(Err(error)) => {
                 self.known.forget();
-                Err(error)
+                return Err(error);
             }
             Err(_) => {
                 self.known.forget();
-                Err(store::Error::Unreachable("the database does not answer".to_owned()).into())
+                return Err(silent().into());
             }
         }
+        // Public keys stay what they are, and whether a token is still good is asked each time.
+        let looked = tokio::time::timeout(PATIENCE, self.bearers.watch()).await;
+        Ok(looked.map_err(|_| silent())??)
     }
 
     /// Whether the store answers.

@@ -1,18 +1,31 @@
 //! Who asks, and may they: keys and their secrets, replay, passwords, permits, and the change that a permit opens.
 
 pub mod access_keys;
+pub mod apps;
+pub mod assertions;
+mod bearer;
 mod change;
 pub mod client_tokens;
 mod entrance;
+mod jwt;
 pub mod keyring;
 mod keys;
 pub mod page_token;
 pub mod passwords;
 mod permit;
+pub mod refresh;
 pub mod replay;
+pub mod signing_keys;
+#[cfg(test)]
+mod token_tests;
+pub mod tokens;
 
+pub use bearer::{Holder, TokenFault};
 pub use change::{Change, Failure, Reader, Tools};
 pub use entrance::{Entrance, Load};
+pub use jwt::NotAKey;
 pub use keys::{Closed, Keys};
-pub use permit::{Caller, Circumstances, Denied, Permit, Person, Principal, Scope, Task};
+pub use permit::{
+    Bearer, Caller, Circumstances, Denied, Permit, Person, Principal, Scope, Service, Standing, Task,
+};
 pub use store::replays::Replay;

@@ -11,7 +11,7 @@ use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
 use model::Secret;
 use rand::CryptoRng;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 /// The memory of one hash, in KiB: 19 MiB. With [`PASSES`] and [`LANES`] the first choice for Argon2id.
 ///
@@ -24,6 +24,8 @@ pub const LANES: u32 = 1;
 
 const SALT_BYTES: usize = 16;
 const DIGEST_BYTES: usize = 32;
+/// Passwords of strangers that are checked at once for each thread: about half a second of its work.
+const STRANGERS_PER_THREAD: usize = 16;
 /// The most passes that a stored hash may ask for, so that no row can keep a thread busy for long.
 const MOST_PASSES: u32 = 16;
 
@@ -52,6 +54,8 @@ pub struct Busy;
 /// the hasher is dropped; what still waits is answered [`Busy`].
 pub struct Hasher {
     shared: Arc<Shared>,
+    /// Places for the passwords of strangers, few of those of the queue.
+    strangers: Arc<Semaphore>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -100,7 +104,8 @@ impl Hasher {
     pub fn new(threads: usize, queue: usize) -> io::Result<Self> {
         let shared = Arc::new(Shared { queue, state: Mutex::default(), work: Condvar::new() });
         // Threads that were started before one fails end as this is dropped.
-        let mut hasher = Self { shared, threads: Vec::new() };
+        let places = (threads.max(1) * STRANGERS_PER_THREAD).min(queue.div_ceil(4));
+        let mut hasher = Self { shared, strangers: Arc::new(Semaphore::new(places)), threads: Vec::new() };
         for _ in 0..threads.max(1) {
             let shared = Arc::clone(&hasher.shared);
             let thread = thread::Builder::new().name("passwords".to_owned()).spawn(move || work(&shared))?;
@@ -153,6 +158,24 @@ impl Hasher {
             let digests = waiting?.digests(1).await?;
             // `Output` compares in constant time.
             Ok(digests == [expected])
+        }
+    }
+
+    /// As [`Hasher::verify`], for somebody of whom nothing is known yet. Few such passwords are checked at once, so that
+    /// nobody from outside can keep those out who have signed their calls.
+    ///
+    /// # Errors
+    /// [`Busy`] also where all places for strangers are taken.
+    pub fn verify_for_stranger(
+        &self,
+        password: Secret,
+        hash: &Hash,
+    ) -> impl Future<Output = Result<bool, Busy>> + Send + use<> {
+        let place = Arc::clone(&self.strangers).try_acquire_owned();
+        let checking = place.map(|place| (self.verify(password, hash), place));
+        async move {
+            let (checking, _place) = checking.map_err(|_| Busy)?;
+            checking.await
         }
     }
 
@@ -468,6 +491,22 @@ mod tests {
         assert!((20..=40).contains(&hasher.queued()), "{}", hasher.queued());
         drop(forty);
         assert_eq!(hasher.hash(passwords(40), &mut chance()).await.expect("there is room again").len(), 40);
+    }
+
+    #[tokio::test]
+    async fn strangers_leave_the_queue_to_others() {
+        let hasher = hasher(1, 400);
+        let hash = hasher.hash(passwords(1), &mut chance()).await.expect("there is room").remove(0);
+        let check = || hasher.verify_for_stranger(Secret::new("another"), &hash);
+
+        let waiting: Vec<_> = (0..STRANGERS_PER_THREAD).map(|_| check()).collect();
+
+        assert_eq!(check().await, Err(Busy));
+        assert!(hasher.verify(Secret::new("another"), &hash).await.is_ok(), "others are let in");
+        for one in waiting {
+            assert_eq!(one.await, Ok(false));
+        }
+        assert_eq!(check().await, Ok(false), "the places are free again");
     }
 
     #[tokio::test]

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use model::account::Directory;
+use model::text::Label;
 use model::user::Role;
-use model::{AccountUid, DirectoryKey, Id, Millis, Number, Resource, Right};
+use model::{AccountUid, Audience, DirectoryKey, Id, Millis, Number, Resource, Right};
 
 /// Proof that somebody may do something: the whole of what a rule knows of its caller.
 #[derive(Debug, Clone)]
@@ -12,7 +13,9 @@ pub struct Permit {
     principal: Principal,
     scope: Scope,
     right: Option<Right>,
+    standing: Standing,
     circumstances: Circumstances,
+    creator: String,
 }
 
 /// Who acts.
@@ -22,6 +25,8 @@ pub enum Principal {
     Root(AccountUid),
     /// A person of a directory.
     Person(Person),
+    /// An app, for a directory as a whole.
+    Service(Service),
     /// Somebody at the command line; the command's name.
     Operator(&'static str),
     /// Scheduled work.
@@ -37,6 +42,58 @@ pub struct Person {
     pub directory: Id,
     /// The user's stored id.
     pub user: Id,
+}
+
+/// An app that acts for a directory and for no person of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// The directory's number, which programs know it by.
+    pub directory: Number,
+    /// The app's id.
+    pub app: String,
+}
+
+impl Service {
+    /// What programs of PDS call the app: as its directory.
+    pub fn public_id(&self) -> String {
+        self.directory.domain()
+    }
+}
+
+/// Whom a token stands for, as of this call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bearer {
+    /// A person.
+    Person {
+        /// Who.
+        person: Person,
+        /// What programs of PDS call the person.
+        public_id: String,
+        /// As what.
+        role: Role,
+        /// The part of the directory that the person is said to be in; empty for none.
+        label: Label,
+    },
+    /// An app for the whole directory.
+    Service(Service),
+}
+
+/// What limits a caller beside the policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing does: the policy has let an AccessKey in, or it is an app's own token, the command line, or scheduled work.
+    Free,
+    /// The role of a person who came with a token.
+    Holder {
+        /// What programs of PDS call the person.
+        public_id: String,
+        /// The role.
+        role: Role,
+        /// The part of the directory that the person is said to be in; empty for none.
+        label: Label,
+    },
+    /// Only what is proved.
+    Proof,
 }
 
 /// Work that the server does by itself.
@@ -107,26 +164,43 @@ impl Permit {
         if scope.account() != caller.account {
             return Err(Denied { principal, action: right.action() });
         }
-        Ok(Self { principal, scope, right: Some(right), circumstances })
+        Ok(Self::new(principal, scope, Some(right), Standing::Free, circumstances))
     }
 
-    /// By a role in a directory: one that manages others.
+    /// By a token: what the role of the person whom it stands for may do. An app's own token may do what a superadmin
+    /// may.
     ///
     /// # Errors
-    /// `Denied` for a role that does not, or in another directory than the person's.
-    pub fn by_role(
-        person: Person,
-        role: Role,
+    /// `Denied` where the operation is not for that role, or in another directory than the token's.
+    pub fn by_token(
+        bearer: Bearer,
         right: Right,
+        audience: Audience,
         directory: Directory,
         circumstances: Circumstances,
     ) -> Result<Self, Denied> {
-        let is_own = person.directory == directory.id;
-        let principal = Principal::Person(person);
-        if !role.manages() || !is_own {
+        let (principal, standing, is_own) = match bearer {
+            Bearer::Person { person, public_id, role, label } => {
+                let is_own = person.directory == directory.id;
+                (Principal::Person(person), Standing::Holder { public_id, role, label }, is_own)
+            }
+            Bearer::Service(service) => {
+                let is_own = service.directory == directory.key.number;
+                (Principal::Service(service), Standing::Free, is_own)
+            }
+        };
+        let most = match &standing {
+            Standing::Holder { role: Role::User | Role::Subdomain, .. } | Standing::Proof => Audience::Users,
+            Standing::Holder {
+                role: Role::Admin | Role::Superadmin | Role::SubdomainAdmin | Role::SubdomainSuperadmin,
+                ..
+            }
+            | Standing::Free => Audience::Managers,
+        };
+        if !is_own || audience > most {
             return Err(Denied { principal, action: right.action() });
         }
-        Ok(Self { principal, scope: Scope::Directory(directory), right: Some(right), circumstances })
+        Ok(Self::new(principal, Scope::Directory(directory), Some(right), standing, circumstances))
     }
 
     /// By proof of a person (password, token, code): good for that person's own record, see [`Permit::covers`].
@@ -144,7 +218,17 @@ impl Permit {
         if !is_own {
             return Err(Denied { principal, action: right.action() });
         }
-        Ok(Self { principal, scope: Scope::Directory(directory), right: None, circumstances })
+        Ok(Self::new(principal, Scope::Directory(directory), None, Standing::Proof, circumstances))
+    }
+
+    /// For an app that has proved to be one: it may ask for tokens in this directory.
+    ///
+    /// # Panics
+    /// Where the app is for another directory: a fault of the program.
+    pub fn by_app(app: Service, directory: Directory, circumstances: Circumstances) -> Self {
+        assert_eq!(app.directory, directory.key.number, "an app asks for one directory at a time");
+        let (principal, scope) = (Principal::Service(app), Scope::Directory(directory));
+        Self::new(principal, scope, None, Standing::Free, circumstances)
     }
 
     /// For the command line: whoever can read the keys may do everything.
@@ -159,7 +243,7 @@ impl Permit {
 
     /// For actions open to anyone, which may only present proof.
     pub fn nobody(scope: Scope, circumstances: Circumstances) -> Self {
-        Self { principal: Principal::Nobody, scope, right: None, circumstances }
+        Self::new(Principal::Nobody, scope, None, Standing::Proof, circumstances)
     }
 
     /// The same permit in one directory of its account: one that it has just made.
@@ -174,7 +258,25 @@ impl Permit {
 
     fn inside(principal: Principal, scope: Scope, at: Millis) -> Self {
         let circumstances = Circumstances { at, door: "", source: String::new(), request: String::new() };
-        Self { principal, scope, right: None, circumstances }
+        Self::new(principal, scope, None, Standing::Free, circumstances)
+    }
+
+    fn new(
+        principal: Principal,
+        scope: Scope,
+        right: Option<Right>,
+        standing: Standing,
+        circumstances: Circumstances,
+    ) -> Self {
+        let creator = match (&standing, &principal) {
+            (Standing::Holder { public_id, .. }, _) => public_id.clone(),
+            (_, Principal::Service(service)) => service.public_id(),
+            (_, Principal::System(_)) => "system".to_owned(),
+            (_, Principal::Root(_) | Principal::Person(_) | Principal::Operator(_) | Principal::Nobody) => {
+                String::new()
+            }
+        };
+        Self { principal, scope, right, standing, circumstances, creator }
     }
 
     /// Who acts.
@@ -185,6 +287,29 @@ impl Permit {
     /// What the permit reaches.
     pub fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// What limits the caller beside the policy.
+    pub fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// What is noted as the maker of what is made: the person or the app of a token as programs of PDS know them, `system`
+    /// for what the server does by itself, else nobody.
+    pub fn creator(&self) -> &str {
+        &self.creator
+    }
+
+    /// The caller's own user, where the caller is one.
+    pub fn own(&self) -> Option<Id> {
+        match &self.principal {
+            Principal::Person(person) => Some(person.user),
+            Principal::Root(_)
+            | Principal::Service(_)
+            | Principal::Operator(_)
+            | Principal::System(_)
+            | Principal::Nobody => None,
+        }
     }
 
     /// The right that was used; none where nothing was decided.
@@ -223,7 +348,7 @@ impl Permit {
         self.home().root
     }
 
-    fn home(&self) -> &Directory {
+    pub(crate) fn home(&self) -> &Directory {
         match &self.scope {
             Scope::Directory(directory) => directory,
             Scope::Account(_) => unreachable!("actions declare the directory that they mean"),
@@ -232,10 +357,11 @@ impl Permit {
 
     /// Whether the permit reaches the record of the user with this id.
     pub fn covers(&self, user: Id) -> bool {
-        match &self.principal {
-            Principal::Person(person) if self.right.is_none() => person.user == user,
-            Principal::Nobody => false,
-            Principal::Person(_) | Principal::Root(_) | Principal::Operator(_) | Principal::System(_) => true,
+        let is_own = self.own() == Some(user);
+        match &self.standing {
+            Standing::Free => true,
+            Standing::Holder { role, .. } => role.manages() || is_own,
+            Standing::Proof => is_own,
         }
     }
 }
@@ -256,6 +382,7 @@ impl fmt::Display for Principal {
         match self {
             Self::Root(account) => write!(f, "acs:ram::{}:root", account.0),
             Self::Person(person) => write!(f, "user:{}/{}", person.directory, person.user),
+            Self::Service(service) => write!(f, "service:rs{}/{}", service.directory, service.app),
             Self::Operator(command) => write!(f, "system:command {command}"),
             Self::System(Task::FirstStart) => f.write_str("system:first-start"),
             Self::System(Task::ForgetReplays) => f.write_str("system:forget-replays"),
@@ -294,19 +421,42 @@ mod tests {
     }
 
     #[test]
-    fn roles_that_manage_reach_everybody_and_proof_reaches_oneself() {
+    fn roles_that_manage_reach_everybody_and_others_reach_themselves() {
         let (home, other) = (directory(9 << 100, 1), directory(8 << 100, 1));
         let person = Person { directory: home.id, user: Id::from_bits(7) };
 
-        let by_role = |role, at: &Directory| Permit::by_role(person.clone(), role, RIGHT, at.clone(), now());
-        assert!(by_role(Role::Admin, &home).expect("it manages").covers(Id::from_bits(1)));
-        assert!(by_role(Role::User, &home).is_err());
-        assert!(by_role(Role::Superadmin, &other).is_err());
+        let by_token = |role, audience, at: &Directory| {
+            let (public_id, label) = ("alice".to_owned(), Label::default());
+            let bearer = Bearer::Person { person: person.clone(), public_id, role, label };
+            Permit::by_token(bearer, RIGHT, audience, at.clone(), now())
+        };
+        let admin = by_token(Role::Admin, Audience::Managers, &home).expect("it manages");
+        assert!(admin.covers(Id::from_bits(1)) && admin.creator() == "alice");
+        assert!(by_token(Role::Admin, Audience::Owner, &home).is_err());
+        assert!(by_token(Role::User, Audience::Managers, &home).is_err());
+        assert!(by_token(Role::Superadmin, Audience::Users, &other).is_err());
+        let user = by_token(Role::User, Audience::Users, &home).expect("a user of it");
+        assert!(user.covers(Id::from_bits(7)) && !user.covers(Id::from_bits(1)));
 
         let by_proof = |at: &Directory| Permit::by_proof(person.clone(), RIGHT, at.clone(), now());
         let own = by_proof(&home).expect("its own directory");
         assert!(own.covers(Id::from_bits(7)) && !own.covers(Id::from_bits(1)));
         assert!(by_proof(&other).is_err());
+    }
+
+    #[test]
+    fn an_app_stands_for_its_own_directory_as_a_superadmin() {
+        let (home, other) = (directory(9 << 100, 1), directory(8 << 100, 1));
+        let by_token = |audience, at: &Directory| {
+            let service = Service { directory: home.key.number, app: "app".to_owned() };
+            Permit::by_token(Bearer::Service(service), RIGHT, audience, at.clone(), now())
+        };
+
+        let permit = by_token(Audience::Managers, &home).expect("its own directory");
+        assert!(permit.covers(Id::from_bits(1)) && permit.own().is_none());
+        assert_eq!(permit.creator(), format!("rs{}", home.key.number));
+        assert_eq!(permit.principal().to_string(), format!("service:rs{}/app", home.key.number));
+        assert!(by_token(Audience::Owner, &home).is_err() && by_token(Audience::Users, &other).is_err());
     }
 
     #[test]

@@ -11,6 +11,9 @@ pub enum Error {
     /// What an argument names is not there; its text.
     #[error("there is no {0:?} {1:?}")]
     Missing(Argument, String),
+    /// The caller's role does not reach this thing, or not this part of it.
+    #[error("the caller may not do this to the {0:?} {1:?}")]
+    Forbidden(Argument, String),
     /// A text is not what it should be.
     #[error("{0:?} {1:?} is too short, too long or holds what it must not")]
     Unfit(Argument, String),
@@ -29,6 +32,18 @@ pub enum Error {
     /// The user is in this unit first of all, and does not leave it without another one.
     #[error("{0:?} is the user's primary unit")]
     PrimaryUnit(String),
+    /// The user or the unit owns a drive.
+    #[error("{0:?} owns a drive")]
+    OwnsDrive(String),
+    /// The drive is not empty.
+    #[error("the drive {0:?} is not empty")]
+    NotEmptyDrive(String),
+    /// The directory has people or drives.
+    #[error("the directory has people or drives")]
+    DirectoryInUse,
+    /// The user's account is shut.
+    #[error("{0:?} is shut")]
+    Shut(String),
     /// The root unit stays where and what it is.
     #[error("the root unit is not moved or removed")]
     RootUnit,
@@ -72,6 +87,14 @@ pub enum Error {
 pub enum Unique {
     /// A username, compared without case.
     Username,
+    /// What the maker of a user chose to call the user by.
+    ChosenId,
+    /// An account that is used to sign in.
+    Link,
+    /// A user in a unit.
+    Membership,
+    /// A user's default drive.
+    DefaultDrive,
     /// An e-mail address that opens an account.
     Email,
     /// A telephone number that opens an account.
@@ -99,6 +122,18 @@ pub enum Unique {
 pub enum Argument {
     /// A user, by name or id.
     User,
+    /// What a user shall be called by for good.
+    ChosenId,
+    /// A drive.
+    Drive,
+    /// A user's being in a unit.
+    Membership,
+    /// A user's administering a unit.
+    Assignment,
+    /// An account that is used to sign in.
+    Link,
+    /// A directory.
+    Directory,
     /// A user, by number.
     UserNumber,
     /// A unit.
@@ -136,6 +171,8 @@ pub enum Limit {
     PropertyValues,
     /// Directories of an account, beside the default one.
     Directories,
+    /// People of a directory.
+    Users,
 }
 
 impl From<store::Error> for Error {

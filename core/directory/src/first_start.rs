@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use access::access_keys::{self, NewKey};
 use access::{Change, Permit, Scope, Task, Tools};
-use model::account::Directory;
+use model::account::{Directory, ListedDirectory};
 use model::event::Event;
-use model::text::{Description, DisplayName, Email, UnitName, Username};
+use model::profile::Profile;
+use model::text::{ChosenId, Description, DirectoryName, DisplayName, Email, Label, UnitName, Username};
 use model::unit::Unit;
 use model::user::{Locks, OwnerType, PasswordFacts, Role, Status, User};
 use model::{AccountUid, DirectoryKey, Id, Millis};
@@ -64,13 +65,19 @@ async fn attempt(
     let permit = Permit::system(Task::FirstStart, Scope::Directory(directory.clone()), at);
 
     directories::insert_account(change.tx(), account, at).await?;
-    directories::insert(change.tx(), &directory, &Description::default(), at).await?;
+    directories::insert(change.tx(), &fresh(directory.clone(), Description::default(), at)).await?;
     change.record(Event::directory_created(id));
     let name = UnitName::new("root").expect("four letters");
     furnish(&mut change, &permit, root, name).await?;
     access_keys::add(&mut change, &permit, key).await?;
     change.commit(&permit).await?;
     Ok(true)
+}
+
+/// A directory as it begins: its name is `default`, and it may hold any number of people.
+pub(crate) fn fresh(directory: Directory, description: Description, at: Millis) -> ListedDirectory {
+    let name = DirectoryName::new("default").expect("seven letters");
+    ListedDirectory { directory, name, description, most_users: 0, created: at, updated: at }
 }
 
 /// Gives a directory what each begins with: its root unit, of this name, and `superadmin`.
@@ -82,12 +89,23 @@ pub(crate) async fn furnish(
 ) -> Result<(), store::Error> {
     let at = permit.at();
     let description = Description::default();
-    let unit =
-        Unit { id: root, parent: None, name, description, external_id: None, created: at, updated: at };
+    let unit = Unit {
+        id: root,
+        parent: None,
+        name,
+        description,
+        external_id: None,
+        creator: String::new(),
+        label: Label::default(),
+        created: at,
+        updated: at,
+    };
     units::insert(change.tx(), permit.directory(), &unit).await?;
     let superadmin = superadmin(change.new_id(permit), at);
     let place = users::Place { unit: root.number(), ..users::Place::default() };
-    users::insert(change, permit, &superadmin, &place, &[]).await
+    let profile = Profile { creator: "system".to_owned(), ..Profile::default() };
+    let made = users::Made { place: &place, profile: &profile, avatar: "", values: &[] };
+    users::insert(change, permit, &superadmin, made).await
 }
 
 fn superadmin(id: Id, at: Millis) -> User {
@@ -100,6 +118,7 @@ fn superadmin(id: Id, at: Millis) -> User {
         email_verified: false,
         phone: None,
         phone_verified: false,
+        chosen_id: Some(ChosenId::new("superadmin").expect("ten letters")),
         external_id: None,
         // Not an account that an administrator sets the password of.
         owner_type: OwnerType::Normal,
@@ -110,6 +129,7 @@ fn superadmin(id: Id, at: Millis) -> User {
         local_admin: false,
         system: true,
         password: PasswordFacts::default(),
+        signed_out: None,
         created: at,
         updated: at,
     }

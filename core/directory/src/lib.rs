@@ -4,18 +4,26 @@
 //! clock: the permit's instant is the only one.
 
 pub mod accounts;
+pub mod assignments;
 pub mod auth_codes;
 mod client_tokens;
 pub mod directories;
+pub mod domains;
+pub mod drives;
 mod error;
 pub mod first_start;
 pub mod groups;
+pub mod links;
 pub mod mappings;
+pub mod memberships;
 mod named;
+pub mod oauth;
 pub mod policies;
 pub mod properties;
 pub mod replays;
 pub mod resource_groups;
+pub mod rights;
+pub mod sign_in;
 pub mod sweep;
 pub mod units;
 pub mod users;

@@ -2,9 +2,12 @@
 //!
 //! Source: `reference/doors.md` §1.2; `reference/eiam.md` §12.
 
+use std::collections::HashMap;
+
 use access::{Change, Permit, Reader};
 use model::event::Event;
 use model::policy::{Complexity, Expiration, Forgotten, History, Initialization};
+use model::{DirectoryKey, Number};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::{configurations as rows, directories};
@@ -43,14 +46,29 @@ impl Policy for Forgotten {
 /// # Errors
 /// The store's.
 pub async fn get<P: Policy>(reader: &mut Reader, permit: &Permit) -> Result<Option<P>, Error> {
-    stored(reader.rows(), permit).await
+    stored(reader.rows(), permit.directory()).await
 }
 
-async fn stored<P: Policy>(reader: &mut store::Reader, permit: &Permit) -> Result<Option<P>, Error> {
-    let Some(text) = rows::get(reader, permit.directory(), P::KIND).await? else { return Ok(None) };
-    let policy = serde_json::from_str(&text);
+pub(crate) async fn stored<P: Policy>(
+    reader: &mut store::Reader,
+    directory: DirectoryKey,
+) -> Result<Option<P>, Error> {
+    let text = rows::get(reader, directory, P::KIND).await?;
+    text.as_deref().map(read).transpose()
+}
+
+/// The policies of several directories; who has set none has none here.
+pub(crate) async fn of_directories<P: Policy>(
+    reader: &mut store::Reader,
+    directories: &[Number],
+) -> Result<HashMap<Number, P>, Error> {
+    let texts = rows::of_directories(reader, directories, P::KIND).await?;
+    texts.into_iter().map(|(directory, text)| Ok((directory, read(&text)?))).collect()
+}
+
+fn read<P: Policy>(text: &str) -> Result<P, Error> {
     let corrupt = |error| store::Error::Corrupt(format!("the policy {} is not readable: {error}", P::KIND));
-    Ok(Some(policy.map_err(corrupt)?))
+    Ok(serde_json::from_str(text).map_err(corrupt)?)
 }
 
 /// Sets a policy, the whole of it. Nothing happens where nothing differs.
@@ -78,7 +96,7 @@ pub async fn set<P: Policy>(change: &mut Change, permit: &Permit, policy: &P) ->
 /// The store's.
 pub async fn set_complexity(change: &mut Change, permit: &Permit, policy: &Complexity) -> Result<(), Error> {
     directories::guard(change.tx(), permit.directory()).await?;
-    let before: Option<Complexity> = stored(change.tx(), permit).await?;
+    let before: Option<Complexity> = stored(change.tx(), permit.directory()).await?;
     let barred_before = before.and_then(|before| before.weak_barred_since);
     let weak_barred_since = policy.weak_barred_since.map(|since| barred_before.unwrap_or(since));
     set(change, permit, &Complexity { weak_barred_since, ..policy.clone() }).await

@@ -4,13 +4,13 @@
 
 use std::sync::Arc;
 
-use access::{Change, Failure, Permit, Scope, Task, Tools};
+use access::{Change, Failure, Permit, Scope, Task, Tools, signing_keys};
 use model::Millis;
 use model::account::Directory;
 use store::{Store, auth_codes, directories, groups, properties, resource_groups, users as people};
 
 use crate::error::Error;
-use crate::{client_tokens, users};
+use crate::{client_tokens, oauth, users};
 
 /// Things of one step.
 const STEP: i64 = 1_000;
@@ -24,6 +24,13 @@ const STEPS: usize = 20;
 pub async fn sweep(store: &Store, tools: &Arc<Tools>, at: Millis) -> Result<bool, Trouble> {
     let mut remains = false;
     let mut trouble = forget_codes(store, tools, at).await.err();
+    if let Err(error) = signing_keys::renew(store, tools, at).await {
+        trouble = trouble.or(Some(error.into()));
+    }
+    match oauth::forget(store, tools, at).await {
+        Ok(more) => remains |= more,
+        Err(error) => trouble = trouble.or(Some(error)),
+    }
     match client_tokens::forget(store, tools, at).await {
         Ok(more) => remains |= more,
         Err(error) => trouble = trouble.or(Some(error)),
@@ -70,6 +77,9 @@ pub enum Trouble {
     /// A change could not be committed.
     #[error(transparent)]
     Change(#[from] Failure),
+    /// The keys that tokens are signed with could not be looked after.
+    #[error(transparent)]
+    Keys(#[from] signing_keys::Error),
 }
 
 impl Trouble {
@@ -78,6 +88,7 @@ impl Trouble {
         match self {
             Self::Rule(error) => error.is_transient(),
             Self::Change(failure) => failure.is_transient(),
+            Self::Keys(error) => error.is_transient(),
         }
     }
 }

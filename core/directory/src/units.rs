@@ -4,19 +4,22 @@
 
 use std::collections::HashSet;
 
-use access::{Change, Permit, Reader};
+use access::{Change, Failure, Permit, Reader};
+use model::drive::Owner;
 use model::event::Event;
-use model::text::{Description, UnitName};
+use model::text::{Description, Label, UnitName};
 use model::total::Total;
 use model::unit::{ListedUnit, Unit};
 use model::user::User;
 use model::{Folded, Handle, Id, Number};
 use store::search::Like;
 use store::units::{self as rows, Filter};
-use store::{directories, totals, users as people};
+use store::{directories, drives, totals, users as people};
 
+use crate::assignments;
 use crate::error::{Argument, Error, Unique};
 use crate::named::{self, Called, Named, Thing};
+use crate::rights::{self, Reach};
 use crate::users;
 
 /// Units below the root, on any way down, that no door goes beyond.
@@ -33,12 +36,15 @@ pub struct NewUnit {
     pub parent: Named,
     /// What another system calls it, where that is not its own id.
     pub external_id: Option<Called>,
+    /// The part of the directory that it is said to be in; empty for none.
+    pub label: Label,
 }
 
 /// Makes a unit, at most `deepest` below the root.
 ///
 /// # Errors
-/// `Missing` the parent, `TooDeep`, `Taken` the name or the external id.
+/// In this order: `Missing` the parent; `Forbidden` the parent, where the caller administers no unit there; `TooDeep`;
+/// `Taken` the name or the external id.
 pub async fn create(
     change: &mut Change,
     permit: &Permit,
@@ -47,7 +53,11 @@ pub async fn create(
 ) -> Result<Unit, Error> {
     let directory = permit.directory();
     directories::guard(change.tx(), directory).await?;
-    let parent = named::unit(change.tx(), permit, &new.parent, Argument::Parent).await?.id.number();
+    let parent = named::unit(change.tx(), permit, &new.parent, Argument::Parent).await?;
+    if !may_make(change, permit, &parent, &new.label).await? {
+        return Err(Error::Forbidden(Argument::Parent, new.parent.text.clone()));
+    }
+    let parent = parent.id.number();
     if rows::depth(change.tx(), directory, parent).await? + 1 > deepest {
         return Err(Error::TooDeep(Argument::Parent, new.parent.text.clone()));
     }
@@ -65,6 +75,8 @@ pub async fn create(
         name: new.name.clone(),
         description: new.description.clone(),
         external_id: new.external_id.as_ref().map(|called| called.text.clone()),
+        creator: permit.creator().to_owned(),
+        label: new.label.clone(),
         created: permit.at(),
         updated: permit.at(),
     };
@@ -72,6 +84,45 @@ pub async fn create(
     change.tx().count(directory, Total::Units, 1);
     change.record(Event::made("unit.created", &unit));
     Ok(unit)
+}
+
+/// Whether the caller may make a unit with this label under another one. Directly under the root nobody does who only
+/// administers units; below, such a one gives the label of the unit above, or none.
+async fn may_make(change: &mut Change, permit: &Permit, parent: &Unit, label: &Label) -> Result<bool, Error> {
+    let is_managed = match rights::reach(permit) {
+        Reach::Everything => true,
+        Reach::Label(own) => label == own && (parent.parent.is_none() || parent.label == *own),
+        Reach::Own => false,
+    };
+    // Another label would hand the unit to those who manage another part.
+    let is_alike = label.as_str().is_empty() || *label == parent.label;
+    let is_below = parent.parent.is_some() && is_alike;
+    Ok(is_managed || (is_below && assignments::is_assigned(change.tx(), permit, parent.id.number()).await?))
+}
+
+/// Gives a unit that the caller administers another name, another description, or both; what is not said stays.
+///
+/// # Errors
+/// `Missing` the unit, `Forbidden` the unit, `Taken` the name.
+pub async fn update(
+    change: &mut Change,
+    permit: &Permit,
+    unit: &Named,
+    name: Option<&UnitName>,
+    description: Option<&Description>,
+) -> Result<Unit, Error> {
+    directories::guard(change.tx(), permit.directory()).await?;
+    let before = named::unit(change.tx(), permit, unit, Argument::Unit).await?;
+    assignments::require(change.tx(), permit, &before, &unit.text).await?;
+    let after = Unit {
+        name: name.unwrap_or(&before.name).clone(),
+        description: description.unwrap_or(&before.description).clone(),
+        ..before.clone()
+    };
+    if let Some(parent) = before.parent.filter(|_| after.name != before.name) {
+        check_name(change, permit, parent, &after.name, Some(before.id.number())).await?;
+    }
+    write(change, permit, "unit.changed", &before, after).await
 }
 
 /// Gives a unit another name, of at most `longest` characters.
@@ -151,29 +202,40 @@ pub async fn move_to(
     write(change, permit, "unit.moved", &before, after).await
 }
 
-/// Removes a unit without children and without people.
+/// What becomes of the people of a unit that is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Members {
+    /// They keep it from being removed.
+    Refuse,
+    /// They leave it: who has it for the primary unit gets another one.
+    Release,
+}
+
+/// Removes a unit without children and without drives, together with the assignments to it. System users, who are no
+/// people, leave it in any case.
 ///
 /// # Errors
-/// `Missing` the unit, `RootUnit`, `NotEmpty`.
-pub async fn remove(change: &mut Change, permit: &Permit, unit: &Named) -> Result<(), Error> {
+/// In this order: `Missing` the unit, `RootUnit`, `Forbidden` the unit, `NotEmpty`.
+pub async fn remove(
+    change: &mut Change,
+    permit: &Permit,
+    unit: &Named,
+    members: Members,
+) -> Result<(), Error> {
+    if members == Members::Release {
+        release_many(change, permit, unit).await?;
+    }
     let directory = permit.directory();
     directories::guard(change.tx(), directory).await?;
     let before = named::unit(change.tx(), permit, unit, Argument::Unit).await?;
-    if before.parent.is_none() {
-        return Err(Error::RootUnit);
-    }
+    check_removable(change.tx(), permit, &before, &unit.text).await?;
     let number = before.id.number();
-    if rows::has_children(change.tx(), directory, number).await?
-        || rows::has_people(change.tx(), directory, number).await?
-    {
-        return Err(Error::NotEmpty(unit.text.clone()));
-    }
-    // What is left are system users, who are no obstacle; or people who came this moment.
-    for member in rows::members(change.tx(), directory, number).await? {
-        match people::lock_one(change.tx(), directory, member).await? {
-            Some(user) if user.system => users::leave(change, permit, &user, number).await?,
-            Some(_) => return Err(Error::NotEmpty(unit.text.clone())),
-            None => {}
+    match members {
+        Members::Refuse => dismiss_systems(change, permit, number, &unit.text).await?,
+        Members::Release => {
+            // Who comes into it waits for this change, and then finds it gone.
+            rows::lock(change.tx(), directory, number).await?;
+            while users::release(change, permit, number, TOGETHER).await? > 0 {}
         }
     }
     rows::remove(change.tx(), directory, number).await?;
@@ -182,14 +244,88 @@ pub async fn remove(change: &mut Change, permit: &Permit, unit: &Named) -> Resul
     Ok(())
 }
 
+/// That nothing but its members keeps a unit from being removed.
+async fn check_removable(
+    reader: &mut store::Reader,
+    permit: &Permit,
+    unit: &Unit,
+    text: &str,
+) -> Result<(), Error> {
+    let (directory, number) = (permit.directory(), unit.id.number());
+    if unit.parent.is_none() {
+        return Err(Error::RootUnit);
+    }
+    assignments::require(reader, permit, unit, text).await?;
+    // No drive comes to it meanwhile: who makes one keeps the directory.
+    if rows::has_children(reader, directory, number).await?
+        || drives::owns(reader, directory, Owner::Unit(number)).await?
+    {
+        return Err(Error::NotEmpty(text.to_owned()));
+    }
+    Ok(())
+}
+
+/// Takes the system users, who are no obstacle, out of a unit that has nobody else.
+async fn dismiss_systems(
+    change: &mut Change,
+    permit: &Permit,
+    unit: Number,
+    text: &str,
+) -> Result<(), Error> {
+    let directory = permit.directory();
+    if rows::has_people(change.tx(), directory, unit).await? {
+        return Err(Error::NotEmpty(text.to_owned()));
+    }
+    // What is left are system users; or people who came this moment.
+    for member in rows::members(change.tx(), directory, unit, TOGETHER).await? {
+        match people::lock_one(change.tx(), directory, member).await? {
+            Some(user) if user.system => users::leave(change, permit, &user, unit).await?,
+            Some(_) => return Err(Error::NotEmpty(text.to_owned())),
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// Members whom a unit lets go in the change that removes it.
+const AT_ONCE: i64 = 2_000;
+
+/// Lets the members of a unit that has very many leave it before it is removed, some in each transaction, so that nobody
+/// waits for all of them. Where the call ends early they have left, and the next one goes on. A unit that cannot be
+/// removed is left by nobody.
+async fn release_many(change: &mut Change, permit: &Permit, unit: &Named) -> Result<(), Error> {
+    let number = {
+        let mut beside = change.beside();
+        let found = named::unit(beside.rows(), permit, unit, Argument::Unit).await?;
+        check_removable(beside.rows(), permit, &found, &unit.text).await?;
+        let people = totals::read(beside.rows(), permit.directory(), Total::Unit(found.id.number())).await?;
+        if people <= AT_ONCE {
+            return Ok(());
+        }
+        found.id.number()
+    };
+    loop {
+        let mut part = change.apart();
+        let looked_at = users::release(&mut part, permit, number, TOGETHER).await?;
+        part.commit(permit).await.map_err(|failure| match failure {
+            Failure::Store(error) => Error::from(error),
+            Failure::Unrecorded => unreachable!("whoever leaves a unit is recorded"),
+        })?;
+        if looked_at < TOGETHER as usize {
+            return Ok(());
+        }
+    }
+}
+
 /// Users who are locked and looked at together.
-const TOGETHER: usize = 500;
+const TOGETHER: i64 = 500;
 
 /// Removes everything below a unit, which itself stays: all units, and everybody whose primary unit is it or one of
 /// them. Who is only further in one of them leaves it. System users stay, in the next unit of theirs or in the root.
 ///
 /// # Errors
-/// `Missing` the unit; `LastSuperadmin`, and then nothing is removed.
+/// `Missing` the unit; `NotEmpty`, where a unit below owns a drive; of somebody who would go `LastSuperadmin`,
+/// `OwnsDrive`. Then nothing is removed.
 pub async fn remove_below(change: &mut Change, permit: &Permit, unit: &Named) -> Result<(), Error> {
     let directory = permit.directory();
     // Nobody hangs another unit below this one meanwhile.
@@ -198,8 +334,12 @@ pub async fn remove_below(change: &mut Change, permit: &Permit, unit: &Named) ->
     // Before the people: who comes into one of these waits for this change, or this change would collide with each.
     let below = rows::lock_below(change.tx(), directory, top).await?;
     let going: HashSet<Number> = below.iter().map(|unit| unit.id.number()).collect();
+    let numbers: Vec<Number> = going.iter().copied().collect();
+    if !drives::owning_units(change.tx(), directory, &numbers).await?.is_empty() {
+        return Err(Error::NotEmpty(unit.text.clone()));
+    }
     let members = rows::members_within(change.tx(), directory, top).await?;
-    for members in members.chunks(TOGETHER) {
+    for members in members.chunks(TOGETHER as usize) {
         let users = people::lock_all(change.tx(), directory, members).await?;
         // Where they are now, since nobody else moves them any more.
         let places = rows::of_users(change.tx(), directory, members).await?;
@@ -267,6 +407,10 @@ pub struct Wanted {
     pub only: Option<Vec<Named>>,
     /// Only those whose name matches.
     pub name: Option<Like>,
+    /// Only those whose name begins so, compared without case.
+    pub name_begins: Option<String>,
+    /// Only those of this label.
+    pub label: Option<Label>,
     /// No root, whatever its name.
     pub without_root: bool,
     /// Only units behind this one.
@@ -289,8 +433,14 @@ pub struct Page {
 /// # Errors
 /// The store's.
 pub async fn list(reader: &mut Reader, permit: &Permit, wanted: &Wanted) -> Result<Page, Error> {
-    let mut filter =
-        Filter { name: wanted.name.as_ref(), without_root: wanted.without_root, ..Filter::default() };
+    let begins = wanted.name_begins.as_deref().map(Folded::of);
+    let mut filter = Filter {
+        name: wanted.name.as_ref(),
+        begins: begins.as_ref(),
+        label: wanted.label.as_ref(),
+        without_root: wanted.without_root,
+        ..Filter::default()
+    };
     if let Some(parent) = &wanted.parent {
         let Some(thing) = parent.thing else { return Ok(Page::default()) };
         let Some(number) = named::unit_number(reader.rows(), permit, thing).await? else {

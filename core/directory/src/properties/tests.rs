@@ -50,6 +50,7 @@ impl Home {
             hasher: Hasher::new(1, 10).expect("a thread starts"),
             chance: Box::new(|| Box::new(StdRng::seed_from_u64(2))),
             keys: Keys::new(file, keyring),
+            signing: access::signing_keys::SigningKeys::default(),
         });
         let key = NewKey::generate(&mut StdRng::seed_from_u64(3));
         first_start(&store, &tools, &key, AT).await.expect("it is new");

@@ -5,26 +5,42 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use access::passwords::Hash;
 use access::{Change, Permit};
 use model::event::Event;
-use model::text::{Description, DisplayName, Email, Phone, Username};
+use model::profile::Profile;
+use model::text::{ChosenId, Description, DisplayName, Email, Phone, Username};
 use model::total::Total;
 use model::user::{Locks, LocksAt, OwnerType, PasswordFacts, Role, Status, User};
 use model::{Folded, Id, Number};
 use store::outbox::Way;
 use store::users as rows;
-use store::{groups, passwords, units};
+use store::{avatars, groups, passwords, profiles, units};
 
 use super::contact::Claims;
 use super::passwords::{invite, tell_initial};
 use super::totals_of;
-use crate::error::{Argument, Error, Unique};
+use crate::assignments;
+use crate::directories;
+use crate::error::{Argument, Error, Limit, Unique};
 use crate::named::{Called, Named, Thing};
 use crate::properties::{self, GivenText};
+use crate::{rights, sign_in};
 
 /// A user to be made.
 #[derive(Debug)]
 pub struct NewUser {
+    /// The stored id, from [`Change::new_id`]; a new one if none is given.
+    pub id: Option<Id>,
     /// Free in the directory, compared without case.
     pub username: Username,
+    /// What the user is called by for good, free in the directory; the digits of the id if nothing was chosen.
+    pub chosen_id: Option<ChosenId>,
+    /// What the user may do.
+    pub role: Role,
+    /// Whether the account is in use.
+    pub status: Status,
+    /// What only few have; whoever makes the user is its creator.
+    pub profile: Profile,
+    /// The picture; empty for none.
+    pub avatar: String,
     /// What people call the user.
     pub display_name: DisplayName,
     /// A free remark.
@@ -78,7 +94,13 @@ impl NewUser {
     /// A user of this name, of whom nothing else is known and whom the administrator activates.
     pub fn named(username: Username) -> Self {
         Self {
+            id: None,
             username,
+            chosen_id: None,
+            role: Role::User,
+            status: Status::Enabled,
+            profile: Profile::default(),
+            avatar: String::new(),
             display_name: DisplayName::default(),
             description: Description::default(),
             email: Email::default(),
@@ -105,41 +127,59 @@ impl NewUser {
 /// Makes users, each for itself: those that cannot be made say why, and nothing of them is kept.
 ///
 /// # Errors
-/// Of the whole call only the store's. Of a user, in this order: `Missing` a unit or a group; `Taken` the username (also
-/// by an earlier one of the same call), the address, the number, the external id; of the values `Missing` a property,
-/// `Unfit`, `Required`, `Taken`.
+/// Of the whole call only the store's. Of a user, in this order: `Forbidden` the user; `Missing` a unit or a group;
+/// `Forbidden` the user, where the caller does not administer a unit; `Taken` the username (also by an earlier one of the
+/// same call), the chosen id, the address, the number, the external id; of the values `Missing` a property, `Unfit`, `Required`, `Taken`; `TooMany`, where the directory
+/// holds as many people as it may.
 pub async fn create(
     change: &mut Change,
     permit: &Permit,
     wanted: &[NewUser],
 ) -> Result<Vec<Result<User, Error>>, Error> {
     let directory = permit.directory();
+    // Where there is a bound of people this comes first: it locks what others lock first.
+    let mut room = directories::room(change, permit).await?;
     let names: Vec<&Folded> = wanted.iter().map(|new| new.username.key()).collect();
     let mut taken: HashSet<Folded> = rows::taken(change.tx(), directory, &names).await?.into_keys().collect();
     let places = Places::of(change, permit, wanted).await?;
     let known = properties::Known::of(change, permit).await?;
 
-    // Ids in the order of the request, which lists keep; rows in the order of names, so that two calls that
-    // make the same names in another order do not wait for each other.
-    let mut in_turn: Vec<_> =
-        wanted.iter().map(|new| new.made_by(change, permit)).zip(wanted).enumerate().collect();
-    in_turn.sort_by(|(_, (a, _)), (_, (b, _))| a.username.key().cmp(b.username.key()));
-    let mut results: Vec<_> = wanted.iter().map(|_| None).collect();
-    for (at, (user, new)) in in_turn {
-        let planned = plan(change, permit, (&user, new), (&places, &known), &taken).await;
-        results[at] = Some(match planned {
-            // Whatever a user refuses it refuses before the first write: only the store can fail from here on, and
-            // then the whole call does.
+    // Ids are drawn, and places under a bound of people given, in the order of the request. Rows are written in the
+    // order of names, so that two calls that make the same names in another order do not wait for each other.
+    let users: Vec<User> = wanted.iter().map(|new| new.made_by(change, permit)).collect();
+    let mut plans = Vec::with_capacity(users.len());
+    for (user, new) in users.iter().zip(wanted) {
+        let planned = plan(change, permit, (user, new), (&places, &known), &taken).await;
+        plans.push(match planned {
+            Ok(_) if room == 0 => Err(Error::TooMany(Limit::Users)),
             Ok(plan) => {
+                room -= 1;
                 taken.insert(user.username.key().clone());
-                write(change, permit, (&user, new), &plan).await?;
-                Ok(user)
+                Ok(plan)
             }
             Err(Error::Store(error)) => return Err(error.into()),
             Err(refused) => Err(refused),
         });
     }
-    Ok(results.into_iter().flatten().collect())
+    let mut in_turn: Vec<_> = users.iter().zip(wanted).zip(&plans).collect();
+    in_turn.sort_by(|((a, _), _), ((b, _), _)| a.username.key().cmp(b.username.key()));
+    for ((user, new), plan) in in_turn {
+        // Whatever a user refuses is refused before the first write: only the store can fail from here on, and then the
+        // whole call does.
+        if let Ok(plan) = plan {
+            write(change, permit, (user, new), plan).await?;
+        }
+    }
+    Ok(users.into_iter().zip(plans).map(|(user, plan)| plan.map(|_| user)).collect())
+}
+
+/// Makes one user.
+///
+/// # Errors
+/// As of a user in [`create`].
+pub async fn create_one(change: &mut Change, permit: &Permit, wanted: &NewUser) -> Result<User, Error> {
+    let made = create(change, permit, std::slice::from_ref(wanted)).await?.pop();
+    made.expect("one for each user")
 }
 
 /// What is known before the first write of a new user.
@@ -157,9 +197,19 @@ async fn plan(
     (places, known): (&Places, &properties::Known),
     taken: &HashSet<Folded>,
 ) -> Result<Planned, Error> {
+    rights::may_make(permit, new.role, &new.profile.label, &user.public_id())?;
     let place = places.of_user(new)?;
+    may_fill(change, permit, &place, &user.public_id()).await?;
     if taken.contains(user.username.key()) {
         return Err(Error::Taken(Unique::Username, user.username.to_string()));
+    }
+    let name = user.username.as_str();
+    // Names go before accounts where people sign in: who manages a part of the directory shuts out nobody of another.
+    if !rights::manages(permit) && sign_in::by_account(change.tx(), permit, name).await?.is_some() {
+        return Err(Error::Forbidden(Argument::User, user.public_id()));
+    }
+    if let Some(chosen) = &new.chosen_id {
+        is_free(change, permit, chosen).await?;
     }
     let claims = Claims { email: new.claims_contact, phone: new.claims_contact };
     claims.check(change, permit, user).await?;
@@ -175,8 +225,33 @@ async fn plan(
     Ok(Planned { place, claims, values })
 }
 
+/// That the caller administers each unit but the root, where everybody begins, that the new user whom `text` names comes
+/// to.
+///
+/// # Errors
+/// `Forbidden` the user.
+async fn may_fill(change: &mut Change, permit: &Permit, place: &Place, text: &str) -> Result<(), Error> {
+    for unit in std::iter::once(&place.unit).chain(&place.further) {
+        if *unit != permit.root_unit() && !assignments::administers(change.tx(), permit, *unit).await? {
+            return Err(Error::Forbidden(Argument::User, text.to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// That nobody is called by this id.
+async fn is_free(change: &mut Change, permit: &Permit, chosen: &ChosenId) -> Result<(), Error> {
+    let (directory, text) = (permit.directory(), chosen.as_str());
+    // These stand for who is no user: the app of the directory, and the server itself.
+    let is_reserved = text == "system" || text == directory.number.domain();
+    if is_reserved || rows::has_public(change.tx(), directory, text).await? {
+        return Err(Error::Taken(Unique::ChosenId, text.to_owned()));
+    }
+    Ok(())
+}
+
 /// Where a new user comes.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Place {
     /// The primary unit.
     pub(crate) unit: Number,
@@ -193,7 +268,13 @@ async fn write(
     plan: &Planned,
 ) -> Result<(), Error> {
     let directory = permit.directory();
-    insert(change, permit, user, &plan.place, &plan.values.facts()).await?;
+    let made = Made {
+        place: &plan.place,
+        profile: &new.made_profile(permit),
+        avatar: &new.avatar,
+        values: &plan.values.facts(),
+    };
+    insert(change, permit, user, made).await?;
     plan.claims.carry_out(change, permit, None, user).await?;
     properties::carry_out(change, permit, user, &plan.values).await?;
     match &new.password {
@@ -207,40 +288,81 @@ async fn write(
     Ok(())
 }
 
-/// Adds a user to units, to groups and to what is counted. The values of properties are recorded with it, by name.
+/// What comes with the row of a new user.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Made<'a> {
+    /// Where the user comes.
+    pub(crate) place: &'a Place,
+    /// What only few have.
+    pub(crate) profile: &'a Profile,
+    /// The picture; empty for none.
+    pub(crate) avatar: &'a str,
+    /// The values of properties, by name.
+    pub(crate) values: &'a [(String, String)],
+}
+
+/// Adds a user, with what comes with it, to units, to groups and to what is counted. All of it but the picture is recorded.
 pub(crate) async fn insert(
     change: &mut Change,
     permit: &Permit,
     user: &User,
-    place: &Place,
-    values: &[(String, String)],
+    made: Made<'_>,
 ) -> Result<(), store::Error> {
-    let directory = permit.directory();
+    let Made { place, profile, avatar, values } = made;
+    let (directory, number) = (permit.directory(), user.id.number());
     rows::insert(change.tx(), directory, user).await?;
+    if *profile != Profile::default() {
+        profiles::set(change.tx(), directory, number, profile).await?;
+    }
+    if !avatar.is_empty() {
+        avatars::set(change.tx(), directory, number, avatar).await?;
+    }
     for total in totals_of(user) {
         change.tx().count(directory, total, 1);
     }
     for unit in std::iter::once(&place.unit).chain(&place.further) {
         let is_primary = *unit == place.unit;
-        units::join(change.tx(), directory, user, *unit, is_primary, user.created).await?;
+        units::join(change.tx(), directory, user, *unit, is_primary, (permit.creator(), user.created))
+            .await?;
         change.tx().count(directory, Total::Unit(*unit), i64::from(!user.system));
     }
     for group in place.groups.iter().map(|group| group.number()) {
-        groups::join_new(change.tx(), directory, user.id.number(), group, user.created).await?;
+        groups::join_new(change.tx(), directory, number, group, user.created).await?;
         change.tx().count(directory, Total::Group(group), 1);
     }
     let further: Vec<String> = place.further.iter().map(ToString::to_string).collect();
     let groups: Vec<String> = place.groups.iter().map(|group| group.digits()).collect();
     let own = [("unit", place.unit.to_string()), ("units", further.join(" ")), ("groups", groups.join(" "))];
-    let facts: Vec<(&str, String)> = own.into_iter().filter(|(_, text)| !text.is_empty()).collect();
+    let mut facts: Vec<(&str, String)> = own.into_iter().filter(|(_, text)| !text.is_empty()).collect();
+    facts.extend(profile_facts(profile));
     change.record(Event::made_in("user.created", user, &facts, values));
     Ok(())
 }
 
+/// What an event says of a profile: what differs from the one that everybody has.
+pub(super) fn profile_facts(profile: &Profile) -> Vec<(&'static str, String)> {
+    let usual = Profile::default();
+    let facts = [
+        ("user_data", profile.user_data != usual.user_data, profile.user_data.as_str()),
+        ("creator", profile.creator != usual.creator, profile.creator.as_str()),
+        ("label", profile.label != usual.label, profile.label.as_str()),
+        ("keeps_password", profile.keeps_password != usual.keeps_password, "true"),
+    ];
+    facts
+        .into_iter()
+        .filter(|(_, differs, _)| *differs)
+        .map(|(name, _, text)| (name, text.to_owned()))
+        .collect()
+}
+
 impl NewUser {
+    fn made_profile(&self, permit: &Permit) -> Profile {
+        Profile { creator: permit.creator().to_owned(), ..self.profile.clone() }
+    }
+
     fn made_by(&self, change: &Change, permit: &Permit) -> User {
-        User {
-            id: change.new_id(permit),
+        let user = User {
+            id: self.id.unwrap_or_else(|| change.new_id(permit)),
             username: self.username.clone(),
             display_name: self.display_name.clone(),
             description: self.description.clone(),
@@ -248,10 +370,11 @@ impl NewUser {
             email_verified: self.verified.email,
             phone: self.phone.clone(),
             phone_verified: self.verified.phone,
+            chosen_id: self.chosen_id.clone(),
             external_id: self.external_id.as_ref().map(|called| called.text.clone()),
             owner_type: self.owner_type,
-            role: Role::User,
-            status: Status::Enabled,
+            role: self.role,
+            status: self.status,
             locks: Locks { locks_at: self.locks_at.clone(), ..Locks::default() },
             shut: false,
             local_admin: self.local_admin,
@@ -261,9 +384,12 @@ impl NewUser {
                 expires_after_days: self.password_expires_after_days,
                 must_change: self.must_change_password,
             },
+            signed_out: None,
             created: permit.at(),
             updated: permit.at(),
-        }
+        };
+        // PDS may give a status, and a time that has passed.
+        User { shut: user.is_shut_for_good(permit.at()), ..user }
     }
 }
 

@@ -2,15 +2,18 @@
 
 use access::{Permit, Reader};
 use model::property::Property;
+use model::text::Label;
 use model::total::Total;
-use model::user::{Listed, OwnerType, Status};
+use model::user::{Listed, OwnerType, Role, Status};
 use model::{Folded, Handle, Number};
 use store::search::{Begins, Field, Pattern};
 use store::users::{self as rows, Begin, Filter, Key, Order, Span, Within};
-use store::{properties, totals};
+use store::{properties, totals, units};
 
 use crate::error::{Argument, Error};
 use crate::named::{self, Named};
+use crate::rights::{self, Reach};
+use crate::users::{Viewed, views};
 
 /// Which users are asked for; all conditions hold.
 #[derive(Debug, Default)]
@@ -25,6 +28,16 @@ pub struct Wanted {
     pub unit: Option<Named>,
     /// Whether members of the units below count as well.
     pub with_subtree: bool,
+    /// Whether members who are in another unit as well do not count.
+    pub only_unit: bool,
+    /// Only members of one of these units or of what lies below one of them.
+    pub subtrees: Option<Vec<Named>>,
+    /// Whether system users are listed as well, who are else found by name or id alone.
+    pub systems: bool,
+    /// Only users with this role.
+    pub role: Option<Role>,
+    /// Only users with this label, which is not empty.
+    pub label: Option<Label>,
     /// Only members of a group.
     pub group: Option<Named>,
     /// No member of this group.
@@ -41,6 +54,10 @@ pub struct Wanted {
     pub username_begins: Option<String>,
     /// Only users whose display name begins so.
     pub display_name_begins: Option<String>,
+    /// Only users whose address begins so.
+    pub email_begins: Option<String>,
+    /// Only users whose number begins so, as it was given.
+    pub phone_begins: Option<String>,
     /// Only users with this address.
     pub email: Option<String>,
     /// Only users with this number, of any region.
@@ -135,7 +152,7 @@ pub async fn list(reader: &mut Reader, permit: &Permit, wanted: &Wanted) -> Resu
     let Some(items) = items(reader, permit, wanted).await? else { return Ok(nobody()) };
     let Some(places) = places(reader, permit, wanted).await? else { return Ok(nobody()) };
     let Some(own) = own(reader, permit, wanted).await? else { return Ok(nobody()) };
-    let filter = filter(permit, wanted, &items, &own, places);
+    let filter = filter(permit, wanted, &items, &own, &places);
     let directory = permit.directory();
     let order = match (wanted.order, filter.group) {
         (Listing::By(order), _) => order,
@@ -163,6 +180,54 @@ pub async fn list(reader: &mut Reader, permit: &Permit, wanted: &Wanted) -> Resu
         };
     }
     Ok(page)
+}
+
+/// A page of users with what lies beside.
+#[derive(Debug, Default)]
+pub struct ViewedPage {
+    /// The users.
+    pub users: Vec<Viewed>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<Key>,
+}
+
+/// Lists those whom the caller manages, system users too.
+///
+/// # Errors
+/// `Forbidden` the user, for who manages nobody. As [`list`].
+pub async fn list_managed(reader: &mut Reader, permit: &Permit, wanted: Wanted) -> Result<ViewedPage, Error> {
+    let label = match rights::reach(permit) {
+        Reach::Everything => wanted.label.clone(),
+        Reach::Label(own) if wanted.label.as_ref().is_none_or(|label| label == own) => Some(own.clone()),
+        Reach::Label(_) => return Ok(ViewedPage::default()),
+        Reach::Own => return Err(Error::Forbidden(Argument::User, String::new())),
+    };
+    viewed(reader, permit, Wanted { label, ..wanted }).await
+}
+
+/// Lists users, system users too, as much of each as the caller may see. Who does not manage everybody finds nobody who
+/// is shut, and by neither address nor number nor role.
+///
+/// # Errors
+/// As [`list`].
+pub async fn list_any(reader: &mut Reader, permit: &Permit, wanted: Wanted) -> Result<ViewedPage, Error> {
+    if rights::manages(permit) {
+        return viewed(reader, permit, wanted).await;
+    }
+    if wanted.shut == Some(true) {
+        return Ok(ViewedPage::default());
+    }
+    let (email_begins, phone_begins, role) = (None, None, None);
+    viewed(reader, permit, Wanted { shut: Some(false), email_begins, phone_begins, role, ..wanted }).await
+}
+
+async fn viewed(reader: &mut Reader, permit: &Permit, wanted: Wanted) -> Result<ViewedPage, Error> {
+    let wanted = Wanted { systems: true, leaves_out_places: true, ..wanted };
+    let page = list(reader, permit, &wanted).await?;
+    let users = page.users.into_iter().map(|listed| listed.user).collect();
+    let viewed = views(reader.rows(), permit, users).await?;
+    let users = viewed.into_iter().map(|viewed| viewed.seen_by(permit)).collect();
+    Ok(ViewedPage { users, next: page.next })
 }
 
 /// How often a page by number is looked for from the end.
@@ -303,10 +368,15 @@ async fn own(reader: &mut Reader, permit: &Permit, wanted: &Wanted) -> Result<Op
     if numbers.as_ref().is_some_and(Vec::is_empty) {
         return Ok(None);
     }
-    let begins =
-        [(Field::Username, &wanted.username_begins), (Field::DisplayName, &wanted.display_name_begins)];
+    let begins = [
+        (Field::Username, &wanted.username_begins),
+        (Field::DisplayName, &wanted.display_name_begins),
+        (Field::Email, &wanted.email_begins),
+        (Field::Phone, &wanted.phone_begins),
+    ];
     let begins = begins.into_iter().filter_map(|(field, text)| {
-        let text = Folded::of(text.as_deref()?);
+        let text = text.as_deref()?;
+        let text = if field == Field::Phone { Folded::stored(text) } else { Folded::of(text) };
         (!text.is_empty()).then_some(Begins { field, text })
     });
     let email = wanted.email.as_deref().map(Folded::of);
@@ -328,6 +398,7 @@ async fn own_named(reader: &mut Reader, permit: &Permit, named: &Named) -> Resul
 #[derive(Default)]
 struct Places {
     unit: Option<Within>,
+    subtrees: Option<Vec<Number>>,
     group: Option<Number>,
     not_group: Option<Number>,
 }
@@ -346,8 +417,22 @@ async fn places(reader: &mut Reader, permit: &Permit, wanted: &Wanted) -> Result
             None => return Ok(None),
         };
         let is_everybody = wanted.with_subtree && number == permit.root_unit();
-        let within = if wanted.with_subtree { Within::Subtree(number) } else { Within::Unit(number) };
+        let within = match (wanted.with_subtree, wanted.only_unit) {
+            (true, _) => Within::Subtree(number),
+            (false, true) => Within::Only(number),
+            (false, false) => Within::Unit(number),
+        };
         places.unit = (!is_everybody).then_some(within);
+    }
+    if let Some(asked) = &wanted.subtrees {
+        let handles: Vec<Handle> = asked.iter().filter_map(Named::handle).collect();
+        let numbers: Vec<Number> = handles.iter().map(|handle| handle.number()).collect();
+        let mut found = units::ids(reader.rows(), permit.directory(), &numbers).await?;
+        found.retain(|id| handles.iter().any(|handle| handle.means(*id)));
+        if found.is_empty() {
+            return Ok(None);
+        }
+        places.subtrees = Some(found.into_iter().map(|id| id.number()).collect());
     }
     if let Some(named) = &wanted.group {
         let Some(number) = named::group_number(reader.rows(), permit, named).await? else { return Ok(None) };
@@ -365,13 +450,17 @@ fn filter<'a>(
     wanted: &'a Wanted,
     items: &'a [Vec<Number>],
     own: &'a Own,
-    places: Places,
+    places: &'a Places,
 ) -> Filter<'a> {
     Filter {
         usernames: wanted.usernames.as_deref(),
         numbers: own.numbers.as_deref(),
         not_usernames: &wanted.not_usernames,
         unit: places.unit,
+        subtrees: places.subtrees.as_deref(),
+        systems: wanted.systems,
+        role: wanted.role,
+        label: wanted.label.as_ref().map(Label::as_str),
         group: places.group,
         not_group: places.not_group,
         shut: wanted.shut,

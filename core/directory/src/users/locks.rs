@@ -10,7 +10,8 @@ use store::users as rows;
 use super::{locked, write};
 use crate::error::Error;
 
-/// Locks accounts, each for itself. One that is shut already is locked as well.
+/// Locks accounts, each for itself. One that is shut already is locked as well. What users began before, such as tokens,
+/// runs out, or ends at once where they are signed out as well.
 ///
 /// # Errors
 /// Of the whole call only the store's. Of a user: `Missing`, `LastSuperadmin`.
@@ -18,9 +19,14 @@ pub async fn lock(
     change: &mut Change,
     permit: &Permit,
     names: &[String],
+    signs_out: bool,
 ) -> Result<Vec<Result<User, Error>>, Error> {
+    let now = permit.at();
     each(change, permit, names, "user.locked", |user| {
         user.locks.locked = true;
+        if signs_out {
+            user.signed_out = Some(now);
+        }
         Ok(())
     })
     .await

@@ -2,6 +2,7 @@
 
 mod contact;
 mod create;
+mod import;
 mod list;
 mod locks;
 mod passwords;
@@ -9,21 +10,31 @@ mod remove;
 mod show;
 mod units;
 mod update;
+mod view;
 
+pub use access::passwords::Hash;
 pub use contact::{Contact, set_contact, set_local_admin};
-pub use create::{NewUser, Verified, create};
-pub(crate) use create::{Place, insert};
-pub use list::{Counted, Counts, Listing, Page, Wanted, WantedValues, count, list};
+pub(crate) use contact::{IdentityKey, verify_contact};
+pub(crate) use create::{Made, Place, insert};
+pub use create::{NewUser, Verified, create, create_one};
+pub use import::{FirstDrive, import};
+pub use list::{
+    Counted, Counts, Listing, Page, ViewedPage, Wanted, WantedValues, count, list, list_any, list_managed,
+};
 pub(crate) use locks::note_shut;
 pub use locks::{lock, unlock};
 pub use passwords::{PasswordChange, Reset, request_reset, set_password, set_password_of};
-pub use remove::{remove, remove_all, remove_users};
+pub use remove::{remove, remove_all, remove_managed, remove_users};
 pub use show::{Shown, by_id, find, show};
 pub use store::outbox::Way;
 pub use store::users::{By, Key, Order};
 pub use units::{add_to_units, leave_units, move_to, set_primary_unit};
-pub(crate) use units::{leave, leave_within};
-pub use update::{Update, describe, disable, enable, open, update};
+pub(crate) use units::{facts_of, leave, leave_one_of, leave_within, membership_of, place, release, targets};
+pub use update::{Update, describe, disable, enable, open, update, update_in_units};
+pub use view::{
+    Viewed, by_public_id, locked_by_public_id, locked_managed, public_ids, units_of, view, view_any,
+    view_managed, view_of, view_own, views,
+};
 
 use std::collections::{HashMap, HashSet};
 
@@ -32,7 +43,7 @@ use model::event::Event;
 use model::total::Total;
 use model::user::{OwnerType, Status, User};
 use model::{Folded, Handle, Number};
-use store::{totals, users as rows};
+use store::{oauth_codes, refresh_tokens, totals, users as rows};
 
 use crate::error::{Argument, Error};
 use crate::named::Named;
@@ -129,11 +140,18 @@ pub async fn known_ids(change: &mut Change, permit: &Permit, users: &[Named]) ->
     Ok(found)
 }
 
-/// Values of properties, by name, before and after a change.
+/// What lies beside a user's row, by name, before and after a change.
 #[derive(Debug, Default)]
 struct Beside {
     before: Vec<(String, String)>,
     after: Vec<(String, String)>,
+}
+
+impl Beside {
+    fn extend(&mut self, more: Self) {
+        self.before.extend(more.before);
+        self.after.extend(more.after);
+    }
 }
 
 /// Writes a user as it shall be, counts it anew, and records `what` happened. Nothing happens where nothing differs.
@@ -148,6 +166,17 @@ pub(crate) async fn write(
     after: User,
 ) -> Result<User, Error> {
     write_with(change, permit, what, before, after, None).await
+}
+
+/// Ends what a user has begun: tokens, and codes on their way to an app.
+async fn sign_out(change: &mut Change, permit: &Permit, user: &mut User) -> Result<(), Error> {
+    let (directory, number) = (permit.directory(), user.id.number());
+    // By the clock of a node that is ahead, tokens may have been issued later than now.
+    let issued = refresh_tokens::latest(change.tx(), directory, number).await?;
+    user.signed_out = Some(permit.at()).max(issued);
+    refresh_tokens::end_user(change.tx(), directory, number).await?;
+    oauth_codes::end_user(change.tx(), directory, number).await?;
+    Ok(())
 }
 
 /// The same, where something beside the user's row has changed as well: values of properties before and after, or what
@@ -171,6 +200,12 @@ async fn write_with(
         && !totals::take_superadmin(change.tx(), directory).await?
     {
         return Err(Error::LastSuperadmin(before.username.to_string()));
+    }
+    // Another password or the end of one, and disabling, end what was begun before.
+    let is_new_password = after.password.set_at != before.password.set_at;
+    let is_disabled = after.status == Status::Disabled && before.status == Status::Enabled;
+    if is_new_password || is_disabled || after.signed_out != before.signed_out {
+        sign_out(change, permit, &mut after).await?;
     }
     rows::update(change.tx(), directory, before, &after).await?;
     for (totals, by) in [(totals_of(before), -1), (totals_of(&after), 1)] {

@@ -1,18 +1,19 @@
 //! Users are removed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use access::{Change, Permit};
 use model::Number;
 use model::event::Event;
 use model::total::Total;
 use model::user::User;
-use store::totals;
 use store::users::{self as rows, Left};
+use store::{drives, totals};
 
-use super::{locked, locked_ids, totals_of};
-use crate::error::Error;
+use super::{locked, locked_ids, locked_managed, totals_of};
+use crate::error::{Argument, Error};
 use crate::named::Named;
+use crate::rights;
 
 /// Users whose rows are removed together.
 const TOGETHER: usize = 500;
@@ -20,16 +21,18 @@ const TOGETHER: usize = 500;
 /// Removes users with all that is theirs, each for itself; names count once.
 ///
 /// # Errors
-/// Of the whole call only the store's. Of a user: `Missing`, `LastSuperadmin`.
+/// Of the whole call only the store's. Of a user, in this order: `Missing`, `LastSuperadmin`, `OwnsDrive`.
 pub async fn remove(
     change: &mut Change,
     permit: &Permit,
     names: &[String],
 ) -> Result<Vec<Result<User, Error>>, Error> {
     let mut results = Vec::with_capacity(names.len());
-    for user in locked(change, permit, names).await? {
+    let users = locked(change, permit, names).await?;
+    let owners = owners(change, permit, users.iter().flatten()).await?;
+    for user in users {
         let result = match user {
-            Ok(user) => dismiss(change, permit, &user).await.map(|()| user),
+            Ok(user) => dismiss(change, permit, &user, &owners).await.map(|()| user),
             Err(missing) => Err(missing),
         };
         match result {
@@ -45,7 +48,7 @@ pub async fn remove(
 /// Removes the users with these ids with all that is theirs, or none of them; ids count once.
 ///
 /// # Errors
-/// `Missing` a user, `LastSuperadmin`.
+/// In this order: `Missing` a user; of each user `LastSuperadmin`, `OwnsDrive`.
 pub async fn remove_all(change: &mut Change, permit: &Permit, users: &[Named]) -> Result<(), Error> {
     let users = locked_ids(change, permit, users).await?;
     remove_users(change, permit, &users).await
@@ -54,10 +57,11 @@ pub async fn remove_all(change: &mut Change, permit: &Permit, users: &[Named]) -
 /// Removes users who are locked for this change with all that is theirs, or none of them.
 ///
 /// # Errors
-/// `LastSuperadmin`.
+/// Of each user, in this order: `LastSuperadmin`, `OwnsDrive`.
 pub async fn remove_users(change: &mut Change, permit: &Permit, users: &[User]) -> Result<(), Error> {
+    let owners = owners(change, permit, users.iter()).await?;
     for user in users {
-        dismiss(change, permit, user).await?;
+        dismiss(change, permit, user, &owners).await?;
     }
     for together in users.chunks(TOGETHER) {
         clear(change, permit, &together.iter().collect::<Vec<_>>()).await?;
@@ -65,10 +69,52 @@ pub async fn remove_users(change: &mut Change, permit: &Permit, users: &[User]) 
     Ok(())
 }
 
-/// Lets a user go, unless nobody could act for the directory any more.
-async fn dismiss(change: &mut Change, permit: &Permit, user: &User) -> Result<(), Error> {
-    if user.is_acting_superadmin() && !totals::take_superadmin(change.tx(), permit.directory()).await? {
-        return Err(Error::LastSuperadmin(user.username.to_string()));
+/// Removes a user whom the caller manages and who is not the caller, with all that is the user's.
+///
+/// # Errors
+/// `Missing` a user, `Forbidden` the user, `LastSuperadmin`, `OwnsDrive`.
+pub async fn remove_managed(change: &mut Change, permit: &Permit, text: &str) -> Result<(), Error> {
+    let user = locked_managed(change, permit, text).await?;
+    rights::over_user(change.tx(), permit, &user, text).await?;
+    if permit.own() == Some(user.id) {
+        return Err(Error::Forbidden(Argument::User, text.to_owned()));
+    }
+    remove_users(change, permit, &[user]).await
+}
+
+/// Who of these, who are locked for this change so that no drive comes to them, owns one.
+async fn owners(
+    change: &mut Change,
+    permit: &Permit,
+    users: impl Iterator<Item = &User>,
+) -> Result<HashSet<Number>, Error> {
+    let numbers: Vec<Number> = users.map(|user| user.id.number()).collect();
+    let owners = drives::owning_users(change.tx(), permit.directory(), &numbers).await?;
+    Ok(owners.into_iter().collect())
+}
+
+/// Lets a user go, unless nobody could act for the directory any more, or a drive would be nobody's.
+async fn dismiss(
+    change: &mut Change,
+    permit: &Permit,
+    user: &User,
+    owners: &HashSet<Number>,
+) -> Result<(), Error> {
+    let is_owner = owners.contains(&user.id.number());
+    if user.is_acting_superadmin() {
+        let directory = permit.directory();
+        // Who stays in the end, because of a drive, stays counted.
+        let has_others = if is_owner {
+            totals::read(change.tx(), directory, Total::Superadmins).await? > 1
+        } else {
+            totals::take_superadmin(change.tx(), directory).await?
+        };
+        if !has_others {
+            return Err(Error::LastSuperadmin(user.username.to_string()));
+        }
+    }
+    if is_owner {
+        return Err(Error::OwnsDrive(user.username.to_string()));
     }
     change.record(Event::removed("user.removed", user));
     Ok(())

@@ -6,10 +6,12 @@ use std::collections::BTreeSet;
 
 use access::{Change, Permit};
 use model::event::Event;
+use model::membership::{MemberRole, Membership};
+use model::text::Description;
 use model::total::Total;
 use model::user::User;
 use model::{Id, Number};
-use store::units;
+use store::{memberships, units};
 
 use super::locked_all;
 use crate::error::{Argument, Error};
@@ -67,19 +69,81 @@ pub async fn add_to_units(
     wanted: &[Named],
 ) -> Result<(), Error> {
     let directory = permit.directory();
-    let numbers: Vec<Number> = wanted.iter().filter_map(|unit| number_of(permit, unit)).collect();
-    let there = units::ids(change.tx(), directory, &numbers).await?;
-    let mut targets = BTreeSet::new();
-    for unit in wanted {
-        let found = there.iter().find(|id| means(permit, unit, **id));
-        targets.insert(found.ok_or_else(|| unit.missing(Argument::Unit))?.number());
-    }
+    let wanted: Vec<&Named> = wanted.iter().collect();
+    let targets: BTreeSet<Number> = targets(change.tx(), permit, &wanted).await?.into_iter().collect();
     let own = units::of_user(change.tx(), directory, user.id.number()).await?;
     for unit in targets.into_iter().filter(|unit| !own.contains(unit)) {
-        units::join(change.tx(), directory, user, unit, false, permit.at()).await?;
+        units::join(change.tx(), directory, user, unit, false, (permit.creator(), permit.at())).await?;
         count(change, permit, user, unit, 1);
         change.record(Event::joined("user.joined_unit", user, None, Some(&[("unit", unit.to_string())])));
     }
+    Ok(())
+}
+
+/// The numbers of the units that are meant, one for each.
+///
+/// # Errors
+/// `Missing` the first unit that is not there.
+pub(crate) async fn targets(
+    reader: &mut store::Reader,
+    permit: &Permit,
+    wanted: &[&Named],
+) -> Result<Vec<Number>, Error> {
+    let numbers: Vec<Number> = wanted.iter().filter_map(|unit| number_of(permit, unit)).collect();
+    let there = units::ids(reader, permit.directory(), &numbers).await?;
+    let number = |unit: &&Named| {
+        let found = there.iter().find(|id| means(permit, unit, **id));
+        found.map(|id| id.number()).ok_or_else(|| unit.missing(Argument::Unit))
+    };
+    wanted.iter().map(number).collect()
+}
+
+/// A user's new membership in a unit, as a member without a remark.
+pub(crate) fn membership_of(permit: &Permit, user: &User, unit: Number) -> Membership {
+    Membership {
+        user: user.id.number(),
+        unit,
+        role: MemberRole::default(),
+        note: Description::default(),
+        creator: permit.creator().to_owned(),
+        joined: permit.at(),
+        updated: permit.at(),
+    }
+}
+
+/// What the audit trail keeps of a membership.
+pub(crate) fn facts_of(membership: &Membership) -> Vec<(&'static str, String)> {
+    let mut facts = vec![("unit", membership.unit.to_string())];
+    if membership.role == MemberRole::Admin {
+        facts.push(("role", "admin".to_owned()));
+    }
+    if let Some(note) = membership.note.given() {
+        facts.push(("note", note.to_owned()));
+    }
+    facts
+}
+
+/// Puts a user, whom nobody else may change and whose units are `own`, into a unit where the user is not: as the primary
+/// one in place of the root, where the user is nowhere else, and as a further one otherwise.
+pub(crate) async fn place(
+    change: &mut Change,
+    permit: &Permit,
+    user: &User,
+    own: &[Number],
+    new: &Membership,
+) -> Result<(), Error> {
+    let (directory, root) = (permit.directory(), permit.root_unit());
+    let is_primary = own == [root];
+    if is_primary {
+        units::leave(change.tx(), directory, user.id.number(), root).await?;
+        count(change, permit, user, root, -1);
+    }
+    memberships::insert(change.tx(), directory, user, new, is_primary).await?;
+    count(change, permit, user, new.unit, 1);
+    if is_primary {
+        return moved(change, permit, user, Some(root), &facts_of(new)).await;
+    }
+    change.record(Event::joined("user.joined_unit", user, None, Some(&facts_of(new))));
     Ok(())
 }
 
@@ -165,22 +229,33 @@ async fn set_primary(
     if own.contains(&unit) {
         units::promote(change.tx(), directory, number, unit).await?;
     } else {
-        units::join(change.tx(), directory, user, unit, true, permit.at()).await?;
+        units::join(change.tx(), directory, user, unit, true, (permit.creator(), permit.at())).await?;
         count(change, permit, user, unit, 1);
     }
-    moved(change, permit, user, own.first().copied(), unit).await
+    moved(change, permit, user, own.first().copied(), &[("unit", unit.to_string())]).await
 }
 
-/// Takes a user out of a unit. Who leaves the primary one gets the oldest further one for it, the root last, or
-/// the root where there is none.
+/// Takes a user, whom nobody else may change, out of a unit. Who leaves the primary one gets the oldest further one for
+/// it, the root last, or the root where there is none.
 pub(crate) async fn leave(
     change: &mut Change,
     permit: &Permit,
     user: &User,
     unit: Number,
 ) -> Result<(), Error> {
+    let own = units::of_user(change.tx(), permit.directory(), user.id.number()).await?;
+    leave_one_of(change, permit, user, unit, &own).await
+}
+
+/// The same of a user whose units are `own`.
+pub(crate) async fn leave_one_of(
+    change: &mut Change,
+    permit: &Permit,
+    user: &User,
+    unit: Number,
+    own: &[Number],
+) -> Result<(), Error> {
     let (directory, number) = (permit.directory(), user.id.number());
-    let own = units::of_user(change.tx(), directory, number).await?;
     units::leave(change.tx(), directory, number, unit).await?;
     if own.first() != Some(&unit) {
         left(change, permit, user, unit);
@@ -193,11 +268,44 @@ pub(crate) async fn leave(
     match next {
         Some(next) => units::promote(change.tx(), directory, number, *next).await?,
         None => {
-            units::join(change.tx(), directory, user, root, true, permit.at()).await?;
+            units::join(change.tx(), directory, user, root, true, (permit.creator(), permit.at())).await?;
             count(change, permit, user, root, 1);
         }
     }
-    moved(change, permit, user, Some(unit), next.copied().unwrap_or(root)).await
+    let next = next.copied().unwrap_or(root);
+    moved(change, permit, user, Some(unit), &[("unit", next.to_string())]).await
+}
+
+/// Takes up to `limit` members, the first by number, out of a unit without units below it that nobody may come into, or
+/// that is left in several steps: as by [`leave`]. Tells how many were looked at.
+pub(crate) async fn release(
+    change: &mut Change,
+    permit: &Permit,
+    unit: Number,
+    limit: i64,
+) -> Result<usize, Error> {
+    let directory = permit.directory();
+    let members = units::members(change.tx(), directory, unit, limit).await?;
+    if members.is_empty() {
+        return Ok(0);
+    }
+    let users = store::users::lock_all(change.tx(), directory, &members).await?;
+    // Where they are now, since nobody else moves them any more.
+    let places = units::of_users(change.tx(), directory, &members).await?;
+    let own = |user: &User| places.get(&user.id.number()).map(Vec::as_slice).unwrap_or_default();
+    let users = users.into_iter().filter(|user| own(user).contains(&unit));
+    let (home, further): (Vec<User>, Vec<User>) = users.partition(|user| own(user).first() == Some(&unit));
+    let numbers: Vec<Number> = further.iter().map(|user| user.id.number()).collect();
+    if !numbers.is_empty() {
+        memberships::leave(change.tx(), directory, &numbers, unit).await?;
+    }
+    for user in &further {
+        left(change, permit, user, unit);
+    }
+    for user in &home {
+        leave_one_of(change, permit, user, unit, own(user)).await?;
+    }
+    Ok(members.len())
 }
 
 fn count(change: &mut Change, permit: &Permit, user: &User, unit: Number, by: i64) {
@@ -212,13 +320,11 @@ async fn moved(
     permit: &Permit,
     user: &User,
     from: Option<Number>,
-    to: Number,
+    to: &[(&str, String)],
 ) -> Result<(), Error> {
     let after = User { updated: permit.at(), ..user.clone() };
     store::users::update(change.tx(), permit.directory(), user, &after).await?;
-    let unit = |unit: Number| [("unit", unit.to_string())];
-    let event =
-        Event::joined("user.moved", user, from.map(unit).as_ref().map(<[_; 1]>::as_slice), Some(&unit(to)));
-    change.record(event);
+    let from = from.map(|unit| [("unit", unit.to_string())]);
+    change.record(Event::joined("user.moved", user, from.as_ref().map(<[_; 1]>::as_slice), Some(to)));
     Ok(())
 }
