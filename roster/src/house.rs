@@ -76,6 +76,7 @@ pub async fn open(house: &House, make_keys: bool) -> Result<Open, Trouble> {
         hasher: Hasher::new(threads, threads * QUEUE_PER_THREAD)?,
         chance: Box::new(surroundings::chance),
         keys: Keys::new(house.keys.clone(), keyring),
+        signing: access::signing_keys::SigningKeys::default(),
     });
     Ok(Open { store, tools })
 }

@@ -74,6 +74,7 @@ pub async fn start(serve: &Serve, surroundings: &Surroundings, more: Vec<Door>) 
     let server = Server::new(Start {
         entrance: Arc::clone(&entrance),
         doors,
+        operations: pds::operations(pds::Settings::default()),
         clock: Arc::clone(&surroundings.clock),
         limits: Limits::default(),
         network: Network { trusted_proxies: serve.trusted_proxies.clone(), metrics_apart: metrics.is_some() },

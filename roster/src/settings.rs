@@ -71,7 +71,7 @@ pub struct ServeArgs {
     /// Region that EIAM names as the one in which the server answers [default: cn-hangzhou]
     #[arg(long, value_name = "ID", env = "ROSTER_REGION")]
     pub region: Option<String>,
-    /// How many EIAM instances an account may have beside its default one [default: 3]
+    /// How many EIAM instances an account may have beside its default one; domains of PDS count [default: 3]
     #[arg(long, value_name = "N", env = "ROSTER_MOST_INSTANCES")]
     pub most_instances: Option<i64>,
     /// Form of the log on standard error: text or json [default: text]

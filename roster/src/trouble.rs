@@ -36,15 +36,27 @@ pub enum Trouble {
     /// Nobody whom a code could stand for.
     #[error("{0} is no user who manages others and whose account is open")]
     NoManager(String),
+    /// No domain of the account.
+    #[error("there is no domain {0}")]
+    NoDomain(String),
+    /// No drive of the domain.
+    #[error("there is no drive {0}")]
+    NoDrive(String),
     /// What `roster verify` found.
     #[error("{0} differences found")]
     Differences(usize),
     /// The installation's keys.
     #[error(transparent)]
     Keys(#[from] access::keyring::KeyringError),
+    /// Apps that ask for tokens.
+    #[error(transparent)]
+    Apps(#[from] access::apps::Error),
     /// AccessKeys.
     #[error(transparent)]
     AccessKeys(#[from] access::access_keys::Error),
+    /// Keys that tokens are signed with.
+    #[error(transparent)]
+    SigningKeys(#[from] access::signing_keys::Error),
     /// A change that was not committed.
     #[error(transparent)]
     Change(#[from] access::Failure),

@@ -4,7 +4,7 @@ use api::eds::{
     AliasInfo, AliasSourceType, GetAdUsersCount, GetAdUsersCountReply, GetManagerInfoByAuthCode,
     GetManagerInfoByAuthCodeReply, GetUsersCount, GetUsersCountReply, InitTenantAlias, InitTenantAliasReply,
 };
-use directory::{accounts, auth_codes, users};
+use directory::{accounts, auth_codes, directories, users};
 use gate::{Change, Permit, Reader};
 use model::unit::{Unit, UnitRef};
 
@@ -49,11 +49,12 @@ pub(crate) async fn count_users(
     _: &GetUsersCount,
 ) -> Result<GetUsersCountReply, Refused> {
     let counts = users::count(reader, permit).await?;
+    let most_users = directories::find(reader, permit).await?.most_users;
     Ok(GetUsersCountReply {
         user_count: counts.users,
         group_count: counts.groups,
         org_count: counts.units,
-        max_user_number: NO_LIMIT,
+        max_user_number: if most_users == 0 { NO_LIMIT } else { most_users },
     })
 }
 

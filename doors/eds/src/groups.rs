@@ -168,6 +168,7 @@ fn member(listed: &Listed) -> GroupUser {
         email: text(user.email.as_str()),
         phone: user.phone.as_ref().map(contact::shown),
         nick_name: nick_name(user),
+        avatar: listed.avatar.clone(),
         remark: text(user.description.as_str()),
         gmt_created: time::with_millis(user.created),
         gmt_join_group: time::with_millis(listed.joined.unwrap_or(user.created)),

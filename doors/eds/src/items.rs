@@ -82,6 +82,18 @@ impl Item {
             Error::DefaultDirectory => {
                 denied("DefaultDirectory", "The default directory cannot be removed.".to_owned())
             }
+            Error::Forbidden(argument, text) => {
+                denied("Forbidden", format!("The caller may not do this to the {} {text}.", thing(argument)))
+            }
+            // Clients look for these words.
+            Error::OwnsDrive(name) => {
+                Self::new("UserInUse", format!("Used in some region: {name} owns a drive."))
+            }
+            Error::NotEmptyDrive(id) => denied("DriveNotEmpty", format!("The drive {id} is not empty.")),
+            Error::DirectoryInUse => {
+                denied("DirectoryInUse", "The directory has users or drives.".to_owned())
+            }
+            Error::Shut(name) => denied("UserShut", format!("The account of the user {name} is shut.")),
             Error::Gone => denied("DirectoryRemoved", "The directory was removed meanwhile.".to_owned()),
             Error::RootUnit => {
                 denied("RootOrg", "The root organization cannot be moved or removed.".to_owned())
@@ -106,6 +118,9 @@ impl Item {
             Error::TooMany(Limit::Directories) => {
                 Self::new("QuotaExceeded.Directory", "There are as many directories as there may be.")
             }
+            Error::TooMany(Limit::Users) => {
+                Self::new("QuotaExceeded.User", "There are as many users as there may be.")
+            }
             Error::NoItems(key) => Self::new(
                 "InvalidPropertyValues",
                 format!("The values of the property {key} are typed in and not chosen."),
@@ -122,6 +137,10 @@ impl Item {
             Unique::Username => {
                 Self::new("ExistedEndUserId", format!("The username {text} is used by another user."))
             }
+            Unique::ChosenId => Self::existed("UserId", text),
+            Unique::Link => Self::existed("Account", text),
+            Unique::Membership => Self::existed("Membership", text),
+            Unique::DefaultDrive => Self::existed("Drive", text),
             Unique::Email => Self::existed("Email", text),
             Unique::Phone => Self::existed("Phone", text),
             Unique::UserExternalId | Unique::UnitExternalId | Unique::GroupExternalId => {
@@ -159,13 +178,19 @@ pub(crate) fn name_of(argument: Argument) -> &'static str {
         Argument::ResourceGroup => "ResourceGroupId",
         Argument::TargetResourceGroup => "TargetResourceGroupId",
         Argument::Code => "AuthCode",
+        Argument::ChosenId => "UserId",
+        Argument::Drive => "DriveId",
+        Argument::Membership => "Membership",
+        Argument::Assignment => "Assignment",
+        Argument::Link => "Account",
+        Argument::Directory => "Directory",
     }
 }
 
 /// What it is that such an argument names.
 fn thing(argument: Argument) -> &'static str {
     match argument {
-        Argument::User | Argument::UserNumber => "user",
+        Argument::User | Argument::UserNumber | Argument::ChosenId => "user",
         Argument::Unit | Argument::UnitName | Argument::Parent | Argument::NewParent => "organization",
         Argument::Group => "group",
         Argument::Property | Argument::PropertyName => "property",
@@ -173,6 +198,11 @@ fn thing(argument: Argument) -> &'static str {
         Argument::PropertyValue => "property value",
         Argument::ResourceGroup | Argument::TargetResourceGroup => "resource group",
         Argument::Code => "code",
+        Argument::Drive => "drive",
+        Argument::Membership => "membership",
+        Argument::Assignment => "assignment",
+        Argument::Link => "account",
+        Argument::Directory => "directory",
     }
 }
 

@@ -4,11 +4,11 @@ use api::eds::{
     AccessType, CreateOrg, CreateOrgReply, DescribeOrgByLayer, DescribeOrgByLayerReply, DescribeOrgs,
     DescribeOrgsReply, DescribedOrg, Done, ModifyOrg, MoveOrg, MoveUserOrg, OrgOfLayer, RemoveOrg,
 };
-use directory::units::{self, NewUnit, Wanted};
+use directory::units::{self, Members, NewUnit, Wanted};
 use directory::{Thing, users};
 use gate::{Change, Permit, Reader};
 use model::Number;
-use model::text::{Description, UnitName};
+use model::text::{Description, Label, UnitName};
 use model::unit::{ListedUnit, UnitRef};
 
 use crate::pages::List;
@@ -32,6 +32,7 @@ pub(crate) async fn create(
         description: Description::default(),
         parent: ids::named_org(&request.parent_org_id),
         external_id: None,
+        label: Label::default(),
     };
     let unit = units::create(change, permit, &new, settings.deepest_org).await?;
     Ok(CreateOrgReply { org_id: ids::org(UnitRef { id: unit.id, is_root: false }) })
@@ -67,7 +68,7 @@ pub(crate) async fn remove(
     permit: &Permit,
     request: &RemoveOrg,
 ) -> Result<Done, Refused> {
-    units::remove(change, permit, &ids::named_org(&request.org_id)).await?;
+    units::remove(change, permit, &ids::named_org(&request.org_id), Members::Refuse).await?;
     Ok(Done {})
 }
 
@@ -103,6 +104,7 @@ pub(crate) async fn describe(
         without_root: given(request.org_name.as_ref()).is_some(),
         after: place.map(|(after, _)| after),
         limit: usize::try_from(request.max_results.map_or(PAGE, |n| n.get().min(PAGE))).unwrap_or_default(),
+        ..Wanted::default()
     };
     let page = units::list(reader, permit, &wanted).await?;
     Ok(DescribeOrgsReply {

@@ -47,7 +47,7 @@ impl Refusal for Refused {
 
     fn cause(&self) -> Option<String> {
         match self {
-            Self::Rule(error @ (Error::Store(_) | Error::Busy(_))) => Some(error.to_string()),
+            Self::Rule(Error::Store(error)) => Some(error.to_string()),
             Self::Rule(_) | Self::Unknown(..) | Self::Parameter(_) => None,
         }
     }

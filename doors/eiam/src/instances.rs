@@ -7,7 +7,7 @@ use api::eiam::{
     ListEiamInstancesReply, ListInstances, ListInstancesReply, RestrictReason, RestrictScenario, Status,
     UpdateInstanceDescription,
 };
-use directory::directories;
+use directory::directories::{self, NewDirectory, People, Update};
 use gate::{Change, Permit, Reader};
 use model::account::ListedDirectory;
 use model::text::Description;
@@ -23,8 +23,9 @@ pub(crate) async fn create(
     request: &CreateInstance,
 ) -> Result<CreateInstanceReply, Refused> {
     let description = texts::prose(request.description.as_ref(), "Description")?;
-    let directory = directories::create(change, permit, &description, settings.most_instances).await?;
-    Ok(CreateInstanceReply { instance_id: ids::spell(ids::INSTANCE, directory.id) })
+    let new = NewDirectory::described(description);
+    let made = directories::create(change, permit, &new, Some(settings.most_instances)).await?;
+    Ok(CreateInstanceReply { instance_id: ids::spell(ids::INSTANCE, made.directory.id) })
 }
 
 pub(crate) async fn get(
@@ -110,7 +111,8 @@ pub(crate) async fn describe(
     {
         return Err(too_long.into());
     }
-    directories::describe(change, permit, &description).await?;
+    let update = Update { description: Some(description), ..Update::default() };
+    directories::update(change, permit, &update).await?;
     Ok(Done {})
 }
 
@@ -120,7 +122,7 @@ pub(crate) async fn remove(
     permit: &Permit,
     _: &DeleteInstance,
 ) -> Result<Done, Refused> {
-    directories::remove(change, permit).await?;
+    directories::remove(change, permit, People::Remove).await?;
     Ok(Done {})
 }
 
@@ -131,11 +133,17 @@ pub(crate) async fn check(
     request: &CheckInstanceForDelete,
 ) -> Result<CheckInstanceForDeleteReply, Refused> {
     let found = directories::find(reader, permit).await?;
-    let is_default = found.directory.is_default.then(|| RestrictScenario {
-        restrict_reason: RestrictReason::CloudProductDependency,
+    let holds_drives = directories::holds_drives(reader, permit).await?;
+    let scenario = |restrict_reason| RestrictScenario {
+        restrict_reason,
         resource_id: Some(request.instance_id.clone()),
-    });
-    let restrict_scenarios: Vec<RestrictScenario> = is_default.into_iter().collect();
+    };
+    let is_default = found.directory.is_default.then_some(RestrictReason::CloudProductDependency);
+    let restrict_scenarios: Vec<RestrictScenario> = is_default
+        .into_iter()
+        .chain(holds_drives.then_some(RestrictReason::DriveExists))
+        .map(scenario)
+        .collect();
     Ok(CheckInstanceForDeleteReply {
         check_instance_result: CheckInstanceResult {
             deletable: restrict_scenarios.is_empty(),

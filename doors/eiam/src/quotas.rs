@@ -1,10 +1,10 @@
-//! How much there may be: of users any number, of trials none, because nothing is bought here.
+//! How much there may be: of users as many as the directory's bound says, of trials none, because nothing is bought here.
 //!
 //! Source: `reference/eiam.md` 11.7 and 13; `reference/doors.md` §4.5.
 
 use api::eiam::{
     Edition, GetInstanceLicense, GetInstanceLicenseReply, GetInstanceQuota, GetInstanceQuotaReply,
-    GetServiceQuota, GetServiceQuotaReply, InstanceLicenseDetail, License, LicenseStatus, Quota,
+    GetServiceQuota, GetServiceQuotaReply, InstanceLicenseDetail, License, LicenseStatus, Quota, QuotaKey,
     ServiceQuota,
 };
 use directory::directories;
@@ -15,6 +15,11 @@ use crate::{Settings, ids};
 
 /// What is shown where nothing limits the users.
 const NO_LIMIT: i64 = 2_147_483_647;
+
+/// How many users there may be, as it is shown.
+fn shown(most_users: i64) -> i64 {
+    if most_users == 0 { NO_LIMIT } else { most_users }
+}
 
 pub(crate) async fn of_account(
     _: &Settings,
@@ -29,11 +34,13 @@ pub(crate) async fn of_account(
 
 pub(crate) async fn of_instance(
     _: &Settings,
-    _: &mut Reader,
-    _: &Permit,
+    reader: &mut Reader,
+    permit: &Permit,
     request: &GetInstanceQuota,
 ) -> Result<GetInstanceQuotaReply, Refused> {
-    Ok(GetInstanceQuotaReply { quota: Quota { quota_key: request.quota_key, quota_value: NO_LIMIT } })
+    let QuotaKey::UserMaxNumber = request.quota_key;
+    let quota_value = shown(directories::find(reader, permit).await?.most_users);
+    Ok(GetInstanceQuotaReply { quota: Quota { quota_key: request.quota_key, quota_value } })
 }
 
 pub(crate) async fn license(
@@ -43,6 +50,7 @@ pub(crate) async fn license(
     _: &GetInstanceLicense,
 ) -> Result<GetInstanceLicenseReply, Refused> {
     let found = directories::find(reader, permit).await?;
+    let user_quota = shown(found.most_users);
     Ok(GetInstanceLicenseReply {
         license: License {
             license_id: ids::spell(ids::LICENSE, found.directory.id),
@@ -50,8 +58,8 @@ pub(crate) async fn license(
             license_status: LicenseStatus::Valid,
             start_time: found.created.0,
             license_create_time: found.created.0,
-            user_quota: NO_LIMIT,
-            instance_license_detail: InstanceLicenseDetail { user_quota: NO_LIMIT },
+            user_quota,
+            instance_license_detail: InstanceLicenseDetail { user_quota },
         },
     })
 }

@@ -9,9 +9,9 @@ use api::eiam::{
     UpdateOrganizationalUnitDescription, UpdateOrganizationalUnitParentId,
 };
 use directory::Named;
-use directory::units::{self, DEEPEST, NewUnit, Numbered};
+use directory::units::{self, DEEPEST, Members, NewUnit, Numbered};
 use gate::{Change, Permit, Reader};
-use model::text::{Description, UnitName};
+use model::text::{Description, Label, UnitName};
 use model::unit::ListedUnit;
 
 use crate::pages::Window;
@@ -37,6 +37,7 @@ pub(crate) async fn create(
         description: texts::prose(request.description.as_ref(), "Description")?,
         parent: named(&request.parent_id),
         external_id: texts::external_id(external_id, ids::UNIT, "OrganizationalUnitExternalId")?,
+        label: Label::default(),
     };
     let unit = units::create(change, permit, &new, DEEPEST).await?;
     Ok(CreateOrganizationalUnitReply { organizational_unit_id: ids::spell(ids::UNIT, unit.id) })
@@ -178,7 +179,7 @@ pub(crate) async fn remove(
     permit: &Permit,
     request: &DeleteOrganizationalUnit,
 ) -> Result<Done, Refused> {
-    units::remove(change, permit, &named(&request.organizational_unit_id)).await?;
+    units::remove(change, permit, &named(&request.organizational_unit_id), Members::Refuse).await?;
     Ok(Done {})
 }
 

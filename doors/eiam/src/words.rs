@@ -46,7 +46,7 @@ impl Refusal for Refused {
 
     fn cause(&self) -> Option<String> {
         match self {
-            Self::Rule(error @ (Error::Store(_) | Error::Busy(_))) => Some(error.to_string()),
+            Self::Rule(Error::Store(error)) => Some(error.to_string()),
             Self::Rule(_) | Self::Unknown(..) | Self::Parameter(_) => None,
         }
     }
@@ -92,6 +92,17 @@ fn refused(error: Error) -> Fault {
         Error::DefaultDirectory => {
             denied("InstanceNotDeletable", "The default instance cannot be deleted.".to_owned())
         }
+        Error::Forbidden(argument, _) => {
+            denied("Forbidden", format!("The caller may not do this to the {}.", entity(argument)))
+        }
+        Error::OwnsDrive(name) => denied("UserOwnsDrive", format!("The specified {name} owns a drive.")),
+        Error::NotEmptyDrive(id) => {
+            denied("DriveNotEmpty", format!("The specified drive {id} is not empty."))
+        }
+        Error::DirectoryInUse => {
+            denied("InstanceNotDeletable", "The instance has users or drives.".to_owned())
+        }
+        Error::Shut(name) => denied("UserShut", format!("The account of the specified user {name} is shut.")),
         Error::Gone => {
             let message = "The specified Instance resource was deleted meanwhile.";
             Fault::new(404, "ResourceNotFound.Instance", message)
@@ -99,6 +110,7 @@ fn refused(error: Error) -> Fault {
         Error::Cycle(_) | Error::TooDeep(..) => invalid("ParentId"),
         Error::TooMany(Limit::Properties) => exceeded("CustomField", "custom fields"),
         Error::TooMany(Limit::Directories) => exceeded("Instance", "instances"),
+        Error::TooMany(Limit::Users) => exceeded("User", "users"),
         Error::TooMany(Limit::PropertyValues) | Error::NoItems(_) => invalid("FieldDataConfig"),
         Error::WeakPassword => invalid("Password"),
         Error::Required(_) => parameter(&Undecodable::Missing("CustomFields".to_owned())),
@@ -112,6 +124,10 @@ fn refused(error: Error) -> Fault {
 fn attribute(unique: Unique) -> &'static str {
     match unique {
         Unique::Username => "Username",
+        Unique::ChosenId => "UserId",
+        Unique::Link => "Account",
+        Unique::Membership => "Membership",
+        Unique::DefaultDrive => "Drive",
         Unique::Email => "Email",
         Unique::Phone => "PhoneNumber",
         Unique::UserExternalId => "UserExternalId",
@@ -128,7 +144,12 @@ fn attribute(unique: Unique) -> &'static str {
 /// What this door calls the kind of thing that an argument names.
 fn entity(argument: Argument) -> &'static str {
     match argument {
-        Argument::User | Argument::UserNumber => "User",
+        Argument::User | Argument::UserNumber | Argument::ChosenId => "User",
+        Argument::Drive => "Drive",
+        Argument::Membership => "Membership",
+        Argument::Assignment => "Assignment",
+        Argument::Link => "Account",
+        Argument::Directory => "Instance",
         Argument::Unit | Argument::UnitName | Argument::Parent | Argument::NewParent => "OrganizationalUnit",
         Argument::Group => "Group",
         Argument::Property | Argument::PropertyName => "CustomField",
@@ -142,7 +163,12 @@ fn entity(argument: Argument) -> &'static str {
 /// This door's parameter for what a rule was given.
 fn name_of(argument: Argument) -> &'static str {
     match argument {
-        Argument::User | Argument::UserNumber => "UserId",
+        Argument::User | Argument::UserNumber | Argument::ChosenId => "UserId",
+        Argument::Drive => "DriveId",
+        Argument::Membership => "Membership",
+        Argument::Assignment => "Assignment",
+        Argument::Link => "Account",
+        Argument::Directory => "InstanceId",
         Argument::Unit => "OrganizationalUnitId",
         Argument::UnitName => "OrganizationalUnitName",
         Argument::Parent | Argument::NewParent => "ParentId",

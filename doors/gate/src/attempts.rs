@@ -1,62 +1,209 @@
-//! How a handler's change is made: again where it collided with another one, and once where its caller has marked it.
+//! A change, made in up to three attempts and committed.
+
+use std::marker::PhantomData;
 
 use access::client_tokens::{self, Before, Marked};
-use access::{Change, Failure, Permit};
+use access::{Change, Circumstances, Failure, Permit};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wire::{Action, Fault};
 
-use crate::door::{Call, Refusal, busy, replayed, told, whole};
-use crate::handler::Changes;
+use crate::handler::{Changes, Opens, Pages};
+use crate::operations::{PageAnswer, PageRequest};
+use crate::way::{Refusal, Way, busy, told, whole};
 
 /// How often a change is made in all, where it collides with others.
 const ATTEMPTS: usize = 3;
 
-/// Runs a handler in its change and commits; again, where the change collided with another one. A call that its
-/// caller has marked is made once: where the same one was answered before, it is answered so again.
-pub(crate) async fn change<S, A, E, F>(
-    handler: &F,
-    state: &S,
-    call: &Call<'_>,
-    permit: &Permit,
-    request: &A,
-) -> Result<A::Reply, Fault>
+/// A handler with what it is called with, ready to be run again.
+pub(crate) trait Attempt: Sync {
+    /// What it answers.
+    type Reply: Send;
+    /// Why it does not.
+    type Refused: Refusal;
+
+    /// Runs it. With its reply comes the permit under which the change is committed; without one nothing is.
+    fn make(
+        &self,
+        change: &mut Change,
+    ) -> impl Future<Output = Result<(Self::Reply, Option<Permit>), Self::Refused>> + Send;
+
+    /// Whether the call meant what the permit that its handler has found is for.
+    fn check(&self, _permit: &Permit) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+/// An attempt under a permit that was given before.
+pub(crate) struct Permitted<'x, S, A, R, E, F> {
+    handler: &'x F,
+    state: &'x S,
+    permit: &'x Permit,
+    request: &'x A,
+    answers: PhantomData<fn() -> (R, E)>,
+}
+
+impl<'x, S, A, R, E, F> Permitted<'x, S, A, R, E, F> {
+    pub(crate) fn new(handler: &'x F, state: &'x S, permit: &'x Permit, request: &'x A) -> Self {
+        Self { handler, state, permit, request, answers: PhantomData }
+    }
+}
+
+impl<S, A, R, E, F> Attempt for Permitted<'_, S, A, R, E, F>
 where
-    A: Action,
+    S: Send + Sync + 'static,
+    A: Send + Sync + 'static,
+    R: Send,
     E: Refusal,
-    F: for<'a> Changes<'a, S, A, E>,
+    F: for<'a> Changes<'a, S, A, R, E>,
 {
-    let mut change = call.entrance.change(call.replay.clone());
-    let marked = marked(permit, request);
-    if let Some(marked) = &marked {
+    type Reply = R;
+    type Refused = E;
+
+    async fn make(&self, change: &mut Change) -> Result<(R, Option<Permit>), E> {
+        let reply = (self.handler)(self.state, change, self.permit, self.request).await?;
+        Ok((reply, Some(self.permit.clone())))
+    }
+}
+
+/// An attempt of a handler that finds its permit itself; `check` looks whether it is for what the call meant.
+pub(crate) struct Opened<'x, S, A, R, E, F, C> {
+    handler: &'x F,
+    state: &'x S,
+    circumstances: &'x Circumstances,
+    request: &'x A,
+    check: C,
+    answers: PhantomData<fn() -> (R, E)>,
+}
+
+impl<'x, S, A, R, E, F, C> Opened<'x, S, A, R, E, F, C> {
+    pub(crate) fn new(
+        handler: &'x F,
+        state: &'x S,
+        circumstances: &'x Circumstances,
+        request: &'x A,
+        check: C,
+    ) -> Self {
+        Self { handler, state, circumstances, request, check, answers: PhantomData }
+    }
+}
+
+impl<S, A, R, E, F, C> Attempt for Opened<'_, S, A, R, E, F, C>
+where
+    S: Send + Sync + 'static,
+    A: Send + Sync + 'static,
+    R: Send,
+    E: Refusal,
+    F: for<'a> Opens<'a, S, A, R, E>,
+    C: Fn(&Permit) -> Result<(), Fault> + Sync,
+{
+    type Reply = R;
+    type Refused = E;
+
+    async fn make(&self, change: &mut Change) -> Result<(R, Option<Permit>), E> {
+        let (reply, permit) = (self.handler)(self.state, change, self.circumstances, self.request).await?;
+        Ok((reply, Some(permit)))
+    }
+
+    fn check(&self, permit: &Permit) -> Result<(), Fault> {
+        (self.check)(permit)
+    }
+}
+
+/// An attempt to show a page.
+pub(crate) struct Paged<'x, S, E, F> {
+    handler: &'x F,
+    state: &'x S,
+    circumstances: &'x Circumstances,
+    request: &'x PageRequest,
+    refuses: PhantomData<fn() -> E>,
+}
+
+impl<'x, S, E, F> Paged<'x, S, E, F> {
+    pub(crate) fn new(
+        handler: &'x F,
+        state: &'x S,
+        circumstances: &'x Circumstances,
+        request: &'x PageRequest,
+    ) -> Self {
+        Self { handler, state, circumstances, request, refuses: PhantomData }
+    }
+}
+
+impl<S, E, F> Attempt for Paged<'_, S, E, F>
+where
+    S: Send + Sync + 'static,
+    E: Refusal,
+    F: for<'a> Pages<'a, S, E>,
+{
+    type Reply = PageAnswer;
+    type Refused = E;
+
+    async fn make(&self, change: &mut Change) -> Result<(PageAnswer, Option<Permit>), E> {
+        (self.handler)(self.state, change, self.circumstances, self.request).await
+    }
+}
+
+/// A call that its caller has marked, and how its answer is kept.
+pub(crate) struct Mark<'a, R> {
+    marked: Marked,
+    permit: &'a Permit,
+    write: fn(&R) -> String,
+    read: fn(&str) -> serde_json::Result<R>,
+}
+
+impl<'a, R: Serialize + DeserializeOwned> Mark<'a, R> {
+    /// The mark of a call, where it has one.
+    pub(crate) fn of<A: Action<Reply = R>>(permit: &'a Permit, request: &A) -> Option<Self> {
+        let said = || serde_json::to_vec(request).expect("an action is a plain struct with text keys");
+        Some(Self {
+            marked: Marked::new(permit, A::NAME, request.client_token()?, said()),
+            permit,
+            write: |reply| serde_json::to_string(reply).expect("a reply is a plain struct with text keys"),
+            read: |text| serde_json::from_str(text),
+        })
+    }
+}
+
+/// Makes a change and commits it; again, where it collided with another one. A call that its caller has marked is made
+/// once: where the same one was answered before, it is answered so again.
+pub(crate) async fn change<T: Attempt>(
+    attempt: &T,
+    way: &Way<'_>,
+    mark: Option<Mark<'_, T::Reply>>,
+) -> Result<T::Reply, Fault> {
+    let mut change = way.entrance.change(way.replay.clone());
+    if let Some(mark) = &mark {
         // Beside the change: it must not be open while passwords are hashed.
-        let before = marked.before(&mut change.beside()).await.map_err(|error| unknown(&error, call))?;
-        if let Some(answered) = again(before, &mut change, permit, call).await {
+        let before = mark.marked.before(&mut change.beside()).await.map_err(|error| unknown(&error, way))?;
+        if let Some(answered) = again(before, &mut change, mark, way).await {
             return answered;
         }
     }
-    for attempt in 1..=ATTEMPTS {
-        let running = whole(handler(state, &mut change, permit, request)).await?;
+    for number in 1..=ATTEMPTS {
+        let running = whole(attempt.make(&mut change)).await?;
         let refused = match running {
-            Ok(reply) => {
-                let answer = marked.as_ref().map(|marked| (marked, written(&reply)));
-                match commit(&mut change, permit, answer).await {
+            Ok((reply, permit)) => {
+                permit.as_ref().map_or(Ok(()), |permit| attempt.check(permit))?;
+                let answer = mark.as_ref().map(|mark| (&mark.marked, (mark.write)(&reply)));
+                match commit(&mut change, permit.as_ref(), answer).await {
                     Ok(()) => return Ok(reply),
-                    Err(failure) if failure.is_replay() => return Err(replayed()),
+                    Err(failure) if failure.is_replay() => return Err((way.replayed)()),
                     Err(failure) => {
-                        tracing::warn!(request_id = call.circumstances.request, %failure, attempt, "a change was not committed");
+                        let request_id = &way.circumstances.request;
+                        tracing::warn!(request_id, %failure, attempt = number, "a change was not committed");
                         (!failure.is_transient()).then(|| uncommitted(&failure))
                     }
                 }
             }
-            Err(refusal) => (!refusal.is_transient()).then(|| told(refusal, call)),
+            Err(refusal) => (!refusal.is_transient()).then(|| told(refusal, way)),
         };
         change.abandon();
         // What was in the way may be the same call, which was made meanwhile. The change itself is asked, because it
         // also sees what is still to be committed, and is then committed behind that.
-        if let Some(marked) = &marked {
-            let before = marked.before_within(&mut change).await.unwrap_or(Before::Nothing);
-            if let Some(answered) = again(before, &mut change, permit, call).await {
+        if let Some(mark) = &mark {
+            let before = mark.marked.before_within(&mut change).await.unwrap_or(Before::Nothing);
+            if let Some(answered) = again(before, &mut change, mark, way).await {
                 return answered;
             }
             change.abandon();
@@ -68,57 +215,52 @@ where
     Err(busy())
 }
 
-/// The call with its caller's mark, where it has one.
-fn marked<A: Action>(permit: &Permit, request: &A) -> Option<Marked> {
-    let said = || serde_json::to_vec(request).expect("an action is a plain struct with text keys");
-    request.client_token().map(|token| Marked::new(permit, A::NAME, token, said()))
-}
-
 /// Commits a change, and with it what a marked call is answered.
 async fn commit(
     change: &mut Change,
-    permit: &Permit,
+    permit: Option<&Permit>,
     answer: Option<(&Marked, String)>,
 ) -> Result<(), Failure> {
+    let Some(permit) = permit else {
+        change.abandon();
+        return Ok(());
+    };
     if let Some((marked, reply)) = answer {
         marked.remember(change, reply).await?;
     }
     change.commit(permit).await
 }
 
-fn written(reply: &impl Serialize) -> String {
-    serde_json::to_string(reply).expect("a reply is a plain struct with text keys")
-}
-
 /// What a marked call is answered where one with its mark was answered before; `None` where none was. Nothing is
 /// changed by it, but it is remembered as accepted.
-async fn again<R: DeserializeOwned>(
+async fn again<R>(
     before: Before,
     change: &mut Change,
-    permit: &Permit,
-    call: &Call<'_>,
+    mark: &Mark<'_, R>,
+    way: &Way<'_>,
 ) -> Option<Result<R, Fault>> {
+    let request_id = &way.circumstances.request;
     let reply = match before {
         Before::Nothing => return None,
         Before::Other => return Some(Err(mismatched())),
         Before::Answered(reply) => reply,
     };
-    Some(match change.commit(permit).await {
-        Ok(()) => serde_json::from_str(&reply).map_err(|error| {
-            tracing::error!(%error, request_id = call.circumstances.request, "a remembered answer cannot be read");
+    Some(match change.commit(mark.permit).await {
+        Ok(()) => (mark.read)(&reply).map_err(|error| {
+            tracing::error!(%error, request_id, "a remembered answer cannot be read");
             Fault::internal()
         }),
-        Err(failure) if failure.is_replay() => Err(replayed()),
+        Err(failure) if failure.is_replay() => Err((way.replayed)()),
         Err(failure) => {
-            tracing::warn!(request_id = call.circumstances.request, %failure, "a call was not remembered");
+            tracing::warn!(request_id, %failure, "a call was not remembered");
             Err(if failure.is_transient() { busy() } else { uncommitted(&failure) })
         }
     })
 }
 
 /// What the caller is told where it cannot be known whether the call was answered before.
-fn unknown(error: &client_tokens::Error, call: &Call<'_>) -> Fault {
-    tracing::error!(%error, request_id = call.circumstances.request, "a marked call could not be looked up");
+fn unknown(error: &client_tokens::Error, way: &Way<'_>) -> Fault {
+    tracing::error!(%error, request_id = way.circumstances.request, "a marked call could not be looked up");
     if error.is_overload() { busy() } else { Fault::internal() }
 }
 
@@ -137,28 +279,20 @@ fn mismatched() -> Fault {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
     use access::access_keys::{self, NewKey};
-    use access::keyring::Keyring;
-    use access::passwords::Hasher;
-    use access::{Caller, Circumstances, Entrance, Keys, Replay, Scope, Task, Tools};
+    use access::{Caller, Circumstances, Entrance, Replay, Scope};
     use futures_util::future::join_all;
-    use model::event::Event;
-    use model::{AccountUid, Ids, Millis, Resource, Right, Secret};
-    use rand::SeedableRng;
-    use rand::rngs::StdRng;
+    use model::{Millis, Resource, Right, Secret};
     use schemars::JsonSchema;
-    use serde::Deserialize;
-    use store::{Place, Store, client_tokens, directories};
-    use tempfile::TempDir;
-    use wire::{Format, Parameters};
+    use serde::{Deserialize, Serialize};
+    use store::client_tokens;
 
     use super::*;
+    use crate::authenticate::replayed;
+    use crate::testing::{ACCOUNT, AT, Furnished};
 
-    const ACCOUNT: AccountUid = AccountUid(1_000_000_000_000_001);
-    const AT: i64 = 1_768_465_800_000;
     const DAY: i64 = 86_400_000;
 
     /// Makes an AccessKey, whose id is free.
@@ -222,39 +356,18 @@ mod tests {
     }
 
     struct Home {
-        store: Store,
+        furnished: Furnished,
         entrance: Entrance,
         runs: AtomicUsize,
         nonce: AtomicI64,
-        _folder: TempDir,
     }
 
     impl Home {
         async fn new() -> Self {
-            let folder = tempfile::tempdir().expect("a folder can be made");
-            let place = Place::File(folder.path().join("roster.db"));
-            let store = Store::open(&place).await.expect("it opens");
-            let file = folder.path().join("keys");
-            let keyring = Keyring::create(&file, &mut StdRng::seed_from_u64(1)).expect("there is none");
-            let mut salt = 0_u128;
-            let random = move || {
-                salt += 1 << 76;
-                salt
-            };
-            let tools = Arc::new(Tools {
-                ids: Ids::new(Box::new(random)),
-                hasher: Hasher::new(1, 10).expect("a thread starts"),
-                chance: Box::new(|| Box::new(StdRng::seed_from_u64(2))),
-                keys: Keys::new(file, keyring),
-            });
-            let mut change = Change::new(&store, &tools, None);
-            directories::insert_account(change.tx(), ACCOUNT, Millis(AT)).await.expect("it is written");
-            change.record(Event::account_alias("test", "test"));
-            let permit = Permit::system(Task::FirstStart, Scope::Account(ACCOUNT), Millis(AT));
-            change.commit(&permit).await.expect("it is written");
-            let entrance = Entrance::new(&store, &tools);
+            let furnished = Furnished::new().await;
+            let entrance = Entrance::new(&furnished.store, &furnished.tools);
             let (runs, nonce) = (AtomicUsize::new(0), AtomicI64::new(0));
-            Self { store, entrance, runs, nonce, _folder: folder }
+            Self { furnished, entrance, runs, nonce }
         }
 
         /// Sends a call with a nonce of its own.
@@ -267,24 +380,22 @@ mod tests {
             let circumstances =
                 Circumstances { at: Millis(at), door: "test", source: String::new(), request: String::new() };
             let scope = Scope::Account(ACCOUNT);
-            let permit = Permit::by_policy(&caller, Make::RIGHT, &[], scope.clone(), circumstances.clone());
-            let call = Call {
+            let permit = Permit::by_policy(&caller, Make::RIGHT, &[], scope, circumstances.clone());
+            let way = Way {
                 entrance: &self.entrance,
-                parameters: &Parameters::from_pairs(Vec::new()),
-                caller: &caller,
-                scope,
                 circumstances,
-                replay: Replay { access_key: "key".into(), minute: 0, hash: nonce },
-                format: Format::Json,
+                replay: Some(Replay { access_key: "key".into(), minute: 0, hash: nonce }),
+                replayed,
             };
             let request = Make { id: id.into(), client_token: Some(token.into()) };
             let permit = permit.expect("it is the account's own");
-            let answer = change(&make, &self.runs, &call, &permit, &request).await;
+            let attempt = Permitted::new(&make, &self.runs, &permit, &request);
+            let answer = change(&attempt, &way, Mark::of(&permit, &request)).await;
             answer.map_err(|fault| format!("{} {}", fault.status, fault.code))
         }
 
         async fn keys(&self) -> usize {
-            let keys = access_keys::list(&mut self.store.reader(), ACCOUNT).await;
+            let keys = access_keys::list(&mut self.furnished.store.reader(), ACCOUNT).await;
             keys.expect("they are read").len()
         }
     }
@@ -361,13 +472,13 @@ mod tests {
         let home = Home::new().await;
         home.send("a", "token", AT).await.expect("it is free");
         let is_any = async |at| {
-            let mut reader = home.store.reader();
+            let mut reader = home.furnished.store.reader();
             client_tokens::any_expired(&mut reader, Millis(at)).await.expect("it is read")
         };
         assert!(!is_any(AT + DAY - 1).await);
         assert!(is_any(AT + DAY).await);
 
-        let mut tx = home.store.change();
+        let mut tx = home.furnished.store.change();
         client_tokens::forget(&mut tx, Millis(AT + DAY), 10).await.expect("it is written");
         tx.commit().await.expect("it is written");
 

@@ -1,6 +1,6 @@
 //! Who is calling, as the signature proves it. The checks run in the order of `reference/protocol.md` §6.3.
 
-use access::access_keys::is_id;
+use access::access_keys::{self, is_id};
 use access::{Caller, Entrance, Replay};
 use http::HeaderMap;
 use model::Millis;
@@ -9,12 +9,73 @@ use wire::signature::acs3::Received;
 use wire::signature::{self, Claim, Incomplete};
 use wire::{Fault, Parameters};
 
-use crate::door::{busy, replayed};
+use crate::way::busy;
 
 /// How far a call's time stamp may be from now, either way.
 const WINDOW: i64 = 15 * MINUTE;
 
-/// Checks the proof that a request carries.
+/// What a signed call says of itself.
+pub(crate) struct Claimed<'a> {
+    /// Who is said to have signed.
+    pub(crate) caller: signature::Caller<'a>,
+    /// The signature, by which a call without a nonce is remembered.
+    pub(crate) signature: &'a str,
+    /// The caller's time stamp; `None` where it cannot be read.
+    pub(crate) signed_at: Option<Millis>,
+}
+
+/// Why a signature does not let a call in.
+pub(crate) enum Unproven {
+    /// The time stamp cannot be read.
+    TimeFormat,
+    /// It is too far from now.
+    TimeExpired,
+    /// No AccessKey has the id.
+    UnknownKey,
+    /// The AccessKey is switched off.
+    InactiveKey,
+    /// A temporary key's token came with a lasting key.
+    TemporaryKey,
+    /// The signature is another one; what the caller may be told of it.
+    Signature(String),
+    /// The call was accepted before.
+    Repeated,
+    /// The AccessKey could not be looked up.
+    Unseen(access_keys::Error),
+}
+
+/// Checks what a signed call says of itself; `verify` checks its signature with the secret of its AccessKey.
+pub(crate) async fn prove(
+    entrance: &Entrance,
+    claimed: &Claimed<'_>,
+    now: Millis,
+    verify: impl FnOnce(&[u8]) -> Result<(), String> + Send,
+) -> Result<(Caller, Replay), Unproven> {
+    let caller = &claimed.caller;
+    let signed_at = claimed.signed_at.ok_or(Unproven::TimeFormat)?;
+    if signed_at.since(now).abs() > WINDOW {
+        return Err(Unproven::TimeExpired);
+    }
+    if !is_id(caller.access_key_id) {
+        return Err(Unproven::UnknownKey);
+    }
+    let found = entrance.access_key(caller.access_key_id).await.map_err(Unproven::Unseen)?;
+    let key = found.ok_or(Unproven::UnknownKey)?;
+    if !key.is_active {
+        return Err(Unproven::InactiveKey);
+    }
+    if caller.security_token.is_some() {
+        return Err(Unproven::TemporaryKey);
+    }
+    verify(key.secret.reveal()).map_err(Unproven::Signature)?;
+    // After the signature, so that strangers cannot use up nonces.
+    let replay = entrance
+        .first(caller.access_key_id, caller.nonce.unwrap_or(claimed.signature), signed_at, now)
+        .ok_or(Unproven::Repeated)?;
+    Ok((Caller { access_key: caller.access_key_id.to_owned(), account: key.account }, replay))
+}
+
+/// Checks the proof that an RPC request carries.
 pub(crate) async fn authenticate(
     entrance: &Entrance,
     headers: &HeaderMap,
@@ -23,7 +84,7 @@ pub(crate) async fn authenticate(
     now: Millis,
 ) -> Result<(Caller, Replay), Fault> {
     let claim = Claim::read(headers, parameters).map_err(incomplete)?;
-    let (claimed, signature) = match &claim {
+    let (caller, signature) = match &claim {
         Claim::Rpc(claim) => (claim.caller, claim.signature),
         Claim::Acs3(claim) => (claim.caller, claim.signature),
         Claim::Bearer | Claim::Anonymous => return Err(missing("AccessKeyId")),
@@ -35,39 +96,10 @@ pub(crate) async fn authenticate(
             ));
         }
     };
-    let signed_at = Millis::from_utc_seconds(claimed.timestamp).ok_or_else(|| {
-        let message = "Specified time stamp or date value is not well formatted.";
-        Fault::new(400, "InvalidTimeStamp.Format", message)
-    })?;
-    if signed_at.since(now).abs() > WINDOW {
-        let message = "Specified time stamp or date value is expired.";
-        return Err(Fault::new(400, "InvalidTimeStamp.Expired", message));
-    }
-
-    let not_found = || Fault::new(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.");
-    if !is_id(claimed.access_key_id) {
-        return Err(not_found());
-    }
-    let found = entrance.access_key(claimed.access_key_id).await.map_err(|error| {
-        tracing::error!(%error, "an AccessKey could not be looked up");
-        busy()
-    })?;
-    let key = found.ok_or_else(not_found)?;
-    if !key.is_active {
-        return Err(Fault::new(400, "InvalidAccessKeyId.Inactive", "Specified access key is disabled."));
-    }
-    if claimed.security_token.is_some() {
-        let message = "Specified SecurityToken mismatch with the AccessKey.";
-        return Err(Fault::new(400, "InvalidSecurityToken.MismatchWithAccessKey", message));
-    }
-
-    verify(&claim, key.secret.reveal(), received)
-        .map_err(|mismatch| Fault::new(400, "SignatureDoesNotMatch", mismatch.message()))?;
-    // After the signature, so that strangers cannot use up nonces.
-    let replay = entrance
-        .first(claimed.access_key_id, claimed.nonce.unwrap_or(signature), signed_at, now)
-        .ok_or_else(replayed)?;
-    Ok((Caller { access_key: claimed.access_key_id.to_owned(), account: key.account }, replay))
+    let signed_at = Millis::from_utc_seconds(caller.timestamp);
+    let claimed = Claimed { caller, signature, signed_at };
+    let verify = |secret: &[u8]| verify(&claim, secret, received).map_err(|mismatch| mismatch.message());
+    prove(entrance, &claimed, now, verify).await.map_err(told)
 }
 
 fn verify(claim: &Claim<'_>, secret: &[u8], received: &Received<'_>) -> Result<(), signature::Mismatch> {
@@ -76,6 +108,37 @@ fn verify(claim: &Claim<'_>, secret: &[u8], received: &Received<'_>) -> Result<(
         Claim::Acs3(claim) => claim.verify(secret, received),
         Claim::Bearer | Claim::Anonymous | Claim::Unsupported(_) => unreachable!("refused before"),
     }
+}
+
+/// What an RPC caller is told whose signature does not let the call in.
+fn told(unproven: Unproven) -> Fault {
+    let (status, code, message) = match unproven {
+        Unproven::TimeFormat => {
+            let message = "Specified time stamp or date value is not well formatted.";
+            (400, "InvalidTimeStamp.Format", message)
+        }
+        Unproven::TimeExpired => {
+            (400, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.")
+        }
+        Unproven::UnknownKey => (404, "InvalidAccessKeyId.NotFound", "Specified access key is not found."),
+        Unproven::InactiveKey => (400, "InvalidAccessKeyId.Inactive", "Specified access key is disabled."),
+        Unproven::TemporaryKey => {
+            let message = "Specified SecurityToken mismatch with the AccessKey.";
+            (400, "InvalidSecurityToken.MismatchWithAccessKey", message)
+        }
+        Unproven::Signature(message) => return Fault::new(400, "SignatureDoesNotMatch", message),
+        Unproven::Repeated => return replayed(),
+        Unproven::Unseen(error) => {
+            tracing::error!(%error, "an AccessKey could not be looked up");
+            return busy();
+        }
+    };
+    Fault::new(status, code, message)
+}
+
+/// What an RPC caller is told whose call was accepted before.
+pub(crate) fn replayed() -> Fault {
+    Fault::new(400, "SignatureNonceUsed", "Specified signature nonce was used already.")
 }
 
 fn incomplete(incomplete: Incomplete) -> Fault {

@@ -1,31 +1,18 @@
 //! A door: the actions of one API version, each with its handler.
 
 use std::collections::BTreeMap;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use access::{Caller, Circumstances, Denied, Entrance, Permit, Replay, Scope};
+use access::{Caller, Denied, Permit, Scope};
 use api::coverage::Declared;
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use model::{Handle, Resource};
 use wire::fault::NoPermission;
 use wire::{AccessDenied, Action, Fault, Format, Parameters, Place, Undecodable, answer, rpc};
 
-use crate::attempts::change;
+use crate::attempts::{Mark, Permitted, change};
 use crate::handler::{Changes, Reads};
-
-/// Why a handler did not answer.
-pub trait Refusal: Send + 'static {
-    /// Whether making the same change again may succeed.
-    fn is_transient(&self) -> bool;
-
-    /// What the log is told where it is not the caller's doing.
-    fn cause(&self) -> Option<String>;
-
-    /// What the caller is told, in the door's words.
-    fn into_fault(self) -> Fault;
-}
+use crate::way::{Refusal, Way, told, unseen, whole};
 
 /// The door's words for what the gate itself refuses.
 #[derive(Clone, Copy)]
@@ -65,12 +52,10 @@ type Run = dyn for<'a> Fn(Call<'a>) -> BoxFuture<'a, Result<Vec<u8>, Fault>> + S
 
 /// A call whose caller is known, and which is not yet decoded.
 pub(crate) struct Call<'a> {
-    pub(crate) entrance: &'a Entrance,
+    pub(crate) way: Way<'a>,
     pub(crate) parameters: &'a Parameters,
     pub(crate) caller: &'a Caller,
     pub(crate) scope: Scope,
-    pub(crate) circumstances: Circumstances,
-    pub(crate) replay: Replay,
     pub(crate) format: Format,
 }
 
@@ -109,7 +94,7 @@ impl<S: Send + Sync + 'static> Builder<S> {
     where
         A: Action,
         E: Refusal,
-        F: for<'a> Changes<'a, S, A, E>,
+        F: for<'a> Changes<'a, S, A, A::Reply, E>,
     {
         assert!(A::RIGHT.writes(), "{} declares a right to read", A::NAME);
         let (state, words, handler) = (Arc::clone(&self.state), self.words, Arc::new(handler));
@@ -117,8 +102,9 @@ impl<S: Send + Sync + 'static> Builder<S> {
             let (state, handler) = (Arc::clone(&state), Arc::clone(&handler));
             Box::pin(async move {
                 let (request, permit) = admit::<A>(&words, &call).await?;
-                let reply = change(&*handler, &state, &call, &permit, &request).await?;
-                Ok(answer::success(call.format, A::NAME, &call.circumstances.request, &reply))
+                let attempt = Permitted::new(&*handler, &*state, &permit, &request);
+                let reply = change(&attempt, &call.way, Mark::of(&permit, &request)).await?;
+                Ok(answer::success(call.format, A::NAME, &call.way.circumstances.request, &reply))
             })
         }));
         self
@@ -133,7 +119,7 @@ impl<S: Send + Sync + 'static> Builder<S> {
     where
         A: Action,
         E: Refusal,
-        F: for<'a> Reads<'a, S, A, E>,
+        F: for<'a> Reads<'a, S, A, A::Reply, E>,
     {
         assert!(!A::RIGHT.writes(), "{} declares a right to write", A::NAME);
         let (state, words, handler) = (Arc::clone(&self.state), self.words, Arc::new(handler));
@@ -141,10 +127,10 @@ impl<S: Send + Sync + 'static> Builder<S> {
             let (state, handler) = (Arc::clone(&state), Arc::clone(&handler));
             Box::pin(async move {
                 let (request, permit) = admit::<A>(&words, &call).await?;
-                let mut reader = call.entrance.reader();
+                let mut reader = call.way.entrance.reader();
                 let answering = handler(&state, &mut reader, &permit, &request);
-                let reply = whole(answering).await?.map_err(|refusal| told(refusal, &call))?;
-                Ok(answer::success(call.format, A::NAME, &call.circumstances.request, &reply))
+                let reply = whole(answering).await?.map_err(|refusal| told(refusal, &call.way))?;
+                Ok(answer::success(call.format, A::NAME, &call.way.circumstances.request, &reply))
             })
         }));
         self
@@ -173,8 +159,9 @@ async fn admit<A: Action>(words: &Words, call: &Call<'_>) -> Result<(A, Permit),
         Place::Directory(text) => named(call, (directories(words).read)(text)).await?,
     };
     let allowed = scope.clone().unwrap_or(Scope::Account(call.caller.account));
-    let permit = Permit::by_policy(call.caller, A::RIGHT, &resources, allowed, call.circumstances.clone())
-        .map_err(|denied| (words.denied)(&denied))?;
+    let permit =
+        Permit::by_policy(call.caller, A::RIGHT, &resources, allowed, call.way.circumstances.clone())
+            .map_err(|denied| (words.denied)(&denied))?;
     if let (Place::Directory(text), None) = (place, scope) {
         return Err((directories(words).missing)(text));
     }
@@ -189,28 +176,9 @@ fn directories(words: &Words) -> &Directories {
 /// The directory of the caller's account that is meant, if there is one.
 async fn named(call: &Call<'_>, handle: Option<Handle>) -> Result<Option<Scope>, Fault> {
     let Some(handle) = handle else { return Ok(None) };
-    let found = call.entrance.directory(call.caller.account, handle).await.map_err(|error| {
-        tracing::error!(%error, request_id = call.circumstances.request, "a directory could not be looked up");
-        busy()
-    })?;
+    let found = call.way.entrance.directory(call.caller.account, handle).await;
+    let found = found.map_err(|error| unseen(&error, &call.way.circumstances.request))?;
     Ok(found.map(Scope::Directory))
-}
-
-/// The fault for the caller; a cause that is not the caller's doing goes to the log, here and only here.
-pub(crate) fn told(refusal: impl Refusal, call: &Call<'_>) -> Fault {
-    if let Some(cause) = refusal.cause() {
-        tracing::error!(request_id = call.circumstances.request, cause, "a call failed");
-    }
-    refusal.into_fault()
-}
-
-/// Waits for a handler; a panic in it ends its call and nothing else.
-pub(crate) async fn whole<T>(answering: impl Future<Output = T>) -> Result<T, Fault> {
-    AssertUnwindSafe(answering).catch_unwind().await.map_err(|_| Fault::internal())
-}
-
-pub(crate) fn replayed() -> Fault {
-    Fault::new(400, "SignatureNonceUsed", "Specified signature nonce was used already.")
 }
 
 /// Which right was wanting, for the fault of a call that the policy refuses.
@@ -224,10 +192,4 @@ pub fn access_denied(denied: &Denied) -> Box<AccessDenied> {
         policy_type: None,
         encoded_diagnostic_message: None,
     })
-}
-
-/// The server cannot do it now; the same call may succeed a second later.
-pub fn busy() -> Fault {
-    let message = "The request has failed due to a temporary failure of the server.";
-    Fault { retry_after_millis: Some(1_000), ..Fault::new(503, "ServiceUnavailable", message) }
 }

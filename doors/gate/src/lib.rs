@@ -1,14 +1,25 @@
 //! The road all HTTP doors share: read, authenticate, decode, authorize, answer, log.
 
+mod answers;
 mod attempts;
 mod authenticate;
 mod door;
 mod figures;
 mod handler;
+mod operations;
+mod outcome;
 mod request;
+mod rpc;
 mod server;
+#[cfg(test)]
+mod testing;
+mod way;
 
-pub use access::{Change, Denied, Permit, Reader, page_token};
-pub use door::{Builder, Directories, Door, Refusal, Words, access_denied, busy};
+pub use access::{Change, Circumstances, Denied, Permit, Principal, Reader, page_token};
+pub use door::{Builder, Directories, Door, Words, access_denied};
 pub use figures::Figures;
+pub use operations::{
+    Domains, Operations, OperationsBuilder, OperationsWords, PageAnswer, PageRequest, Relay,
+};
 pub use server::{Clock, Limits, Network, Server, Start};
+pub use way::{Refusal, busy};

@@ -8,17 +8,17 @@ use hyper::body::{Body, Incoming};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use wire::Fault;
 
-use crate::door::busy;
+use crate::way::busy;
 
-/// Longer bodies are refused.
-const LONGEST: usize = 1 << 20;
+/// How long bodies may be, save those that hold others.
+pub(crate) const LONGEST: usize = 1 << 20;
 /// Bodies grow by steps of this size, each of which must find room.
 const STEP: usize = 64 << 10;
 /// What bodies of all connections may take together.
 const ROOM: usize = 64 << 20;
 
-/// What of a body that is too long is read and thrown away at most.
-const THROWN_AWAY: usize = 4 << 20;
+/// What of a body that is too long is read and thrown away at most, beyond what it may have.
+const THROWN_AWAY: usize = 3 << 20;
 
 /// How long a body may stand still.
 const STALL: Duration = Duration::from_secs(10);
@@ -41,22 +41,27 @@ impl Default for Room {
 }
 
 impl Room {
-    /// Reads the whole body.
-    pub(crate) async fn read(&self, body: Incoming, time: Duration) -> Result<Held<'_>, Fault> {
+    /// Reads the whole body, of up to `longest` bytes.
+    pub(crate) async fn read(
+        &self,
+        body: Incoming,
+        longest: usize,
+        time: Duration,
+    ) -> Result<Held<'_>, Fault> {
         let announced = body.size_hint().lower();
-        if announced > LONGEST as u64 {
-            if announced <= THROWN_AWAY as u64 {
-                let_finish(body).await;
+        if announced > longest as u64 {
+            if announced <= (longest + THROWN_AWAY) as u64 {
+                let_finish(body, longest + THROWN_AWAY).await;
             }
-            return Err(too_long());
+            return Err(too_long(longest));
         }
-        match tokio::time::timeout(time, self.collect(body)).await {
+        match tokio::time::timeout(time, self.collect(body, longest)).await {
             Ok(read) => read,
             Err(_) => Err(too_slow()),
         }
     }
 
-    async fn collect(&self, mut body: Incoming) -> Result<Held<'_>, Fault> {
+    async fn collect(&self, mut body: Incoming, longest: usize) -> Result<Held<'_>, Fault> {
         let mut room = Vec::new();
         let mut whole = BytesMut::new();
         loop {
@@ -66,9 +71,9 @@ impl Room {
             let frame =
                 frame.map_err(|_| Fault::new(400, "InvalidParameter", "The request body broke off."))?;
             let Ok(data) = frame.into_data() else { continue };
-            if whole.len() + data.len() > LONGEST {
-                let_finish(body).await;
-                return Err(too_long());
+            if whole.len() + data.len() > longest {
+                let_finish(body, THROWN_AWAY).await;
+                return Err(too_long(longest));
             }
             // The first step is free: small requests never wait for large ones.
             while whole.len() + data.len() > (room.len() + 1) * STEP {
@@ -81,10 +86,10 @@ impl Room {
     }
 }
 
-/// Reads on for a moment and keeps nothing: who is still writing would else meet a closed connection, and not the answer.
-async fn let_finish(mut body: Incoming) {
+/// Reads on for a moment, up to `left` bytes, and keeps nothing: who is still writing would else meet a closed
+/// connection, and not the answer.
+async fn let_finish(mut body: Incoming, mut left: usize) {
     let reading = async {
-        let mut left = THROWN_AWAY;
         while left > 0
             && let Some(Ok(frame)) = body.frame().await
         {
@@ -99,6 +104,7 @@ fn too_slow() -> Fault {
     Fault::new(408, "RequestTimeout", "The request body did not arrive in time.")
 }
 
-fn too_long() -> Fault {
-    Fault::new(413, "InvalidParameter", "The request body is longer than 1 MiB.")
+fn too_long(longest: usize) -> Fault {
+    let message = format!("The request body is longer than {} MiB.", longest >> 20);
+    Fault::new(413, "InvalidParameter", message)
 }

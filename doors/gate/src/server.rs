@@ -4,11 +4,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use access::{Circumstances, Entrance, Scope};
+use access::Entrance;
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_TYPE, HOST, HeaderValue};
+use http::header::HOST;
 use http::request::Parts;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -18,13 +18,13 @@ use model::Millis;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
-use wire::signature::acs3::Received;
-use wire::signature::{self, Scheme};
-use wire::{Body, Fault, Format, Parameters, Unreadable, answer};
+use wire::{Fault, Format};
 
-use crate::authenticate::{authenticate, missing};
-use crate::door::{Call, Door, Served, busy};
+use crate::answers::{Answers, Share};
+use crate::door::Door;
 use crate::figures::Figures;
+use crate::operations::{self, Operations};
+use crate::outcome::Outcome;
 use crate::request::Room;
 
 /// The time of day.
@@ -70,8 +70,10 @@ pub struct Network {
 pub struct Start {
     /// The way in.
     pub entrance: Arc<Entrance>,
-    /// The doors.
+    /// The doors whose actions are told by name.
     pub doors: Vec<Door>,
+    /// The operations, which are told by path.
+    pub operations: Operations,
     /// The time of day.
     pub clock: Clock,
     /// Time-outs and bounds.
@@ -82,19 +84,19 @@ pub struct Start {
 
 /// A server; clones of its `Arc` serve each connection.
 pub struct Server {
-    entrance: Arc<Entrance>,
-    doors: Vec<Door>,
-    clock: Clock,
-    limits: Limits,
+    pub(crate) entrance: Arc<Entrance>,
+    pub(crate) doors: Vec<Door>,
+    pub(crate) operations: Operations,
+    pub(crate) clock: Clock,
+    pub(crate) limits: Limits,
+    pub(crate) room: Room,
+    answers: Answers,
     network: Network,
     figures: Figures,
-    room: Room,
 }
 
 /// Bytes of a request's head, its query included.
 const LONGEST_HEAD: usize = 64 << 10;
-/// Characters of the caller's `Host` that an error repeats.
-const SHOWN_HOST: usize = 255;
 
 /// What a listener is for.
 #[derive(Debug, Clone, Copy)]
@@ -103,26 +105,20 @@ enum Part {
     Metrics,
 }
 
-/// What became of a request, for its log line and the figures.
-struct Outcome {
-    response: Response<Full<Bytes>>,
-    action: &'static str,
-    caller: String,
-    code: String,
-}
-
 impl Server {
     /// A server that does not listen yet.
     pub fn new(start: Start) -> Arc<Self> {
-        let Start { entrance, doors, clock, limits, network } = start;
+        let Start { entrance, doors, operations, clock, limits, network } = start;
         Arc::new(Self {
             entrance,
             doors,
+            operations,
             clock,
             limits,
+            room: Room::default(),
+            answers: Answers::default(),
             network,
             figures: Figures::default(),
-            room: Room::default(),
         })
     }
 
@@ -210,7 +206,7 @@ impl Server {
             outcome = Outcome::plain("-", "text/plain", "only /metrics is here\n".into());
             *outcome.response.status_mut() = StatusCode::NOT_FOUND;
         }
-        outcome.response
+        outcome.response.map(|body| Full::new(body.into()))
     }
 
     async fn respond(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<Full<Bytes>> {
@@ -220,8 +216,17 @@ impl Server {
         let peer = peer.ip().to_canonical();
         let source = self.source(&parts.headers, peer);
         let request_id = self.request_id();
-        let outcome = match (&parts.method, parts.uri.path()) {
+        let mut outcome = match (&parts.method, parts.uri.path()) {
+            _ if !names_one_host(&parts) => {
+                let mut outcome = Outcome::plain("-", "text/plain", "one Host was expected\n".into());
+                *outcome.response.status_mut() = StatusCode::BAD_REQUEST;
+                outcome.code = "InvalidHost".to_owned();
+                outcome
+            }
             (_, "/") => self.call(&parts, body, &request_id, source.clone()).await,
+            (_, path) if path.starts_with(operations::PREFIX) => {
+                self.operation(&parts, body, &request_id, source.clone()).await
+            }
             (&Method::GET, "/healthz") => {
                 Outcome::plain("healthz", "application/json", r#"{"status":"ok"}"#.into())
             }
@@ -238,6 +243,10 @@ impl Server {
                 )
             }
         };
+        let share = self.answers.share(outcome.response.body().len()).unwrap_or_else(|| {
+            outcome.give_up(&parts, &request_id);
+            Share::none()
+        });
         let took = started.elapsed();
         tracing::info!(
             request_id,
@@ -250,77 +259,7 @@ impl Server {
             "request"
         );
         self.figures.answered(outcome.action, &outcome.code, took);
-        outcome.response
-    }
-
-    /// One call of an RPC action.
-    async fn call(&self, parts: &Parts, body: Incoming, request_id: &str, source: String) -> Outcome {
-        let mut outcome = Outcome::plain("-", Format::Json.content_type(), String::new());
-        let mut format = Format::Json;
-        match self.answer(parts, body, request_id, source, &mut outcome, &mut format).await {
-            Ok(body) => outcome.set(request_id, format, body),
-            Err(fault) => outcome.fail(&fault, parts, request_id, format),
-        }
-        outcome
-    }
-
-    /// Walks a call from its body to its answer; `seen` takes what is learnt on the way, for the log line.
-    async fn answer(
-        &self,
-        parts: &Parts,
-        body: Incoming,
-        request_id: &str,
-        source: String,
-        seen: &mut Outcome,
-        format: &mut Format,
-    ) -> Result<Vec<u8>, Fault> {
-        if parts.method != Method::GET && parts.method != Method::POST {
-            return Err(Fault::new(405, "UnsupportedHTTPMethod", "This http method is not supported."));
-        }
-        let held = self.room.read(body, self.limits.body_time).await?;
-        let query = parts.uri.query().unwrap_or_default();
-        let parameters = Parameters::read(query, carried(&parts.headers, &held.bytes)).map_err(unreadable)?;
-        let asked = signature::Call::read(&parts.headers, &parameters);
-        *format = Format::read(asked.format)
-            .map_err(|_| Fault::new(400, "InvalidParameter.Format", "The format is neither JSON nor XML."))?;
-        let (door, served) = self.find(&asked)?;
-        seen.action = served.name;
-
-        let now = (self.clock)();
-        let received =
-            Received { method: parts.method.as_str(), path: parts.uri.path(), query, body: &held.bytes };
-        let (caller, replay) =
-            authenticate(&self.entrance, &parts.headers, &parameters, &received, now).await?;
-        seen.caller.clone_from(&caller.access_key);
-
-        let directory = self.entrance.default_directory(caller.account).await.map_err(|error| {
-            tracing::error!(%error, request_id, "the caller's directory could not be looked up");
-            busy()
-        })?;
-        (served.run)(Call {
-            entrance: &self.entrance,
-            parameters: &parameters,
-            caller: &caller,
-            scope: Scope::Directory(directory),
-            circumstances: Circumstances { at: now, door: door.name, source, request: request_id.to_owned() },
-            replay,
-            format: *format,
-        })
-        .await
-    }
-
-    fn find(&self, asked: &signature::Call<'_>) -> Result<(&Door, &Served), Fault> {
-        let version = asked.version.ok_or_else(|| missing("Version"))?;
-        let door =
-            self.doors.iter().find(|door| door.version == version).ok_or_else(|| {
-                Fault::new(400, "InvalidVersion", "Specified parameter Version is not valid.")
-            })?;
-        let action = asked.action.ok_or_else(|| missing("Action"))?;
-        let served = door.actions.get(action).ok_or_else(|| {
-            let message = "Specified api is not found, please check your url and method.";
-            Fault::new(404, "InvalidAction.NotFound", message)
-        })?;
-        Ok((door, served))
+        outcome.response.map(|body| Full::new(share.hold(body)))
     }
 
     async fn readiness(&self) -> Outcome {
@@ -369,57 +308,18 @@ impl Server {
     }
 }
 
-/// The part of the body that carries parameters.
-fn carried<'a>(headers: &HeaderMap, body: &'a [u8]) -> Body<'a> {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    match kind.as_str() {
-        "" | "application/x-www-form-urlencoded" if !body.is_empty() => Body::Form(body),
-        "application/json" if !body.is_empty() && Scheme::of(headers).signs_body() => Body::Json(body),
-        _ => Body::None,
-    }
-}
-
-fn unreadable(unreadable: Unreadable) -> Fault {
-    Fault::new(400, "InvalidParameter", format!("The request cannot be read: {unreadable}."))
-}
-
-impl Outcome {
-    fn plain(action: &'static str, content_type: &'static str, text: String) -> Self {
-        let mut response = Response::new(Full::new(Bytes::from(text)));
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        Self { response, action, caller: "-".to_owned(), code: String::new() }
-    }
-
-    fn fault(action: &'static str, fault: &Fault, parts: &Parts, request_id: &str, format: Format) -> Self {
-        let mut outcome = Self::plain(action, format.content_type(), String::new());
-        outcome.fail(fault, parts, request_id, format);
-        outcome
-    }
-
-    fn fail(&mut self, fault: &Fault, parts: &Parts, request_id: &str, format: Format) {
-        let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let host = host.get(..SHOWN_HOST).unwrap_or(host);
-        self.set(request_id, format, answer::error(format, request_id, host, fault));
-        *self.response.status_mut() =
-            StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        fault.code.as_ref().clone_into(&mut self.code);
-        let headers = self.response.headers_mut();
-        if let Some(millis) = fault.retry_after_millis {
-            headers.insert("x-acs-retry-after", HeaderValue::from(millis));
+/// Whether a request says to which host it goes, and says it once; a proxy in front would else choose another one of
+/// several.
+///
+/// Source: RFC 9112 §3.2.
+fn names_one_host(parts: &Parts) -> bool {
+    let mut hosts = parts.headers.get_all(HOST).iter();
+    let (first, second) = (hosts.next(), hosts.next());
+    match (first, parts.uri.authority()) {
+        (None, _) => parts.version < Version::HTTP_11,
+        (Some(host), Some(target)) => {
+            second.is_none() && host.as_bytes().eq_ignore_ascii_case(target.as_str().as_bytes())
         }
-        if matches!(fault.status, 408 | 413) {
-            // What is left of the body is not waited for.
-            headers.insert(CONNECTION, HeaderValue::from_static("close"));
-        }
-    }
-
-    fn set(&mut self, request_id: &str, format: Format, body: Vec<u8>) {
-        *self.response.body_mut() = Full::new(Bytes::from(body));
-        let headers = self.response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
-        if let Ok(request_id) = HeaderValue::from_str(request_id) {
-            headers.insert("x-acs-request-id", request_id);
-        }
+        (Some(_), None) => second.is_none(),
     }
 }

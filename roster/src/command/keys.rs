@@ -1,7 +1,7 @@
 //! `roster keys`.
 
 use access::keyring::Keyring;
-use access::{Change, Permit, Scope, access_keys};
+use access::{Change, Permit, Scope, access_keys, signing_keys};
 
 use super::say;
 use crate::house;
@@ -19,7 +19,8 @@ pub(super) async fn rotate(args: HouseArgs) -> Result<(), Trouble> {
     let current = Keyring::rotate(&house.keys, surroundings::chance().as_mut())?.current();
     open.tools.keys.read_again()?;
     let mut change = Change::new(&open.store, &open.tools, None);
-    let resealed = access_keys::reseal(&mut change, &permit).await?;
+    let mut resealed = access_keys::reseal(&mut change, &permit).await?;
+    resealed += signing_keys::reseal(&mut change).await?;
     change.commit(&permit).await?;
     open.store.close().await;
     say(&format!("key {current} is in use; {resealed} secrets are sealed under it"))

@@ -2,11 +2,14 @@
 
 mod access_key;
 mod auth_code;
+mod drive;
 mod keys;
+mod oauth_app;
 mod serve;
 mod verify;
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -34,6 +37,12 @@ enum What {
     /// Make one-time codes for GetManagerInfoByAuthCode
     #[command(subcommand)]
     AuthCode(AuthCode),
+    /// Register apps that may ask for tokens; a running server knows them at once
+    #[command(subcommand, name = "oauth-app")]
+    OAuthApp(OAuthApp),
+    /// Keep what is counted of drives
+    #[command(subcommand)]
+    Drive(drive::Drive),
     /// Look after the keys that seal secrets
     #[command(subcommand)]
     Keys(Keys),
@@ -84,6 +93,42 @@ struct CodeOf {
 }
 
 #[derive(Subcommand)]
+enum OAuthApp {
+    /// Register an app and print its client id alone
+    Create(NewOAuthApp),
+    /// List the apps, without their secrets
+    List(HouseArgs),
+    /// Delete an app for good; every token that was given to it ends
+    Delete(OneApp),
+}
+
+#[derive(clap::Args)]
+struct NewOAuthApp {
+    /// What people call the app
+    #[arg(long, value_name = "NAME")]
+    name: String,
+    /// The app's RSA public key in PEM, of 2048 to 8192 bits, which its assertions are checked with
+    #[arg(long, value_name = "FILE")]
+    public_key: PathBuf,
+    /// Where people go back to from the page to sign in on; an app without it signs nobody in
+    #[arg(long, value_name = "URI")]
+    redirect_uri: Option<String>,
+    /// A file with the app's secret, of 8 bytes or more, which it has to say for codes and refresh tokens
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+    #[command(flatten)]
+    house: HouseArgs,
+}
+
+#[derive(clap::Args)]
+struct OneApp {
+    /// The client id
+    id: String,
+    #[command(flatten)]
+    house: HouseArgs,
+}
+
+#[derive(Subcommand)]
 enum Keys {
     /// Add a key to the file of keys and seal every secret under it
     Rotate(HouseArgs),
@@ -101,6 +146,8 @@ impl Command {
                 What::Serve(args) => serve::run(args).await,
                 What::AccessKey(what) => access_key::run(what).await,
                 What::AuthCode(AuthCode::Create(of)) => auth_code::create(of).await,
+                What::OAuthApp(what) => oauth_app::run(what).await,
+                What::Drive(what) => drive::run(what).await,
                 What::Keys(Keys::Rotate(house)) => keys::rotate(house).await,
                 What::Verify(house) => verify::run(house).await,
                 What::Completions { shell } => {

@@ -100,6 +100,7 @@ fn described(listed: &Listed, permit: &Permit, expiration: &Expiration, shows: &
         remark: text(user.description.as_str()),
         real_nick_name: text(user.display_name.as_str()),
         nick_name: nick_name(user),
+        avatar: listed.avatar.clone(),
         org_id: listed.units.first().map(|unit| ids::org(unit.unit)),
         orgs: orgs(listed),
         groups: groups(listed),

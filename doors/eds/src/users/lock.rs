@@ -17,7 +17,8 @@ pub(crate) async fn lock(
     request: &LockUsers,
 ) -> Result<LockUsersReply, Refused> {
     let names = once(&request.users);
-    let locked = users::lock(change, permit, &names).await?;
+    let signs_out = request.logout_session.unwrap_or(false);
+    let locked = users::lock(change, permit, &names, signs_out).await?;
     let (locked_users, failed_users) = sorted(names, locked)?;
     Ok(LockUsersReply { lock_users_result: LockUsersResult { locked_users, failed_users } })
 }

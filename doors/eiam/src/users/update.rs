@@ -24,10 +24,12 @@ pub(crate) async fn update(
         username: username.map_err(|_| Refused::invalid("Username"))?,
         display_name: display_name(request)?,
         email: email(request.email.as_ref())?,
-        phone: phone(request.phone_region.as_ref(), request.phone_number.as_ref())?,
+        phone: phone(request.phone_region.as_ref(), request.phone_number.as_ref())?.map(Some),
         email_verified: request.email_verified,
         phone_verified: request.phone_number_verified,
+        claims_contact: true,
         values: request.custom_fields.iter().flatten().filter_map(turn).collect(),
+        ..Update::default()
     };
     users::update(change, permit, &user, &update).await?;
     Ok(Done {})
