@@ -671,9 +671,10 @@ async fn identities(home: &Home) -> (i64, i64) {
 async fn a_link_to_the_same_user_is_shared_and_outlives_the_claim() {
     let one = One::whole().await;
     // As PDS links accounts: one that is claimed, and one that is not.
-    let link = "update identities set linked = 1 where kind = 'email';
-        insert into identities (directory, kind, identity, extra, number, user_number, contact, linked, created)
-        select directory, 'mobile', '13900000000', '86', 1, number, 0, 1, created
+    let link = "update identities set linked = 1, given = identity where kind = 'email';
+        insert into identities
+            (directory, kind, identity, extra, number, user_number, contact, linked, given, display_name, created)
+        select directory, 'mobile', '13900000000', '86', 1, number, 0, 1, '13900000000', '', created
         from users where username_key = 'alice';";
     execute(&one.server.home, link).await;
     assert_eq!(identities(&one.server.home).await, (2, 2));

@@ -563,8 +563,8 @@ async fn what_is_linked_to_a_user_is_that_user_s() {
     let link = |kind: &str, identity: &str, extra: &str, number: i64| {
         format!(
             "insert into identities
-             (directory, kind, identity, extra, number, user_number, contact, linked, created)
-             select directory, '{kind}', '{identity}', '{extra}', {number}, number, 0, 1, created
+             (directory, kind, identity, extra, number, user_number, contact, linked, given, display_name, created)
+             select directory, '{kind}', '{identity}', '{extra}', {number}, number, 0, 1, '{identity}', '', created
              from users where username_key = 'linked';"
         )
     };

@@ -333,7 +333,7 @@ async fn whoever_does_not_prove_to_hold_a_key_is_refused() {
     };
     let cases = [
         (anonymous(), "400 MissingAccessKeyId"),
-        (anonymous().with_header("authorization", "Bearer abc"), "400 MissingVersion"),
+        (anonymous().with_header("authorization", "Bearer abc"), "400 MissingAccessKeyId"),
         (
             anonymous()
                 .with_header("authorization", "Bearer abc")

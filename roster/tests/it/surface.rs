@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use api::coverage::{self, Product, Standing};
-use api::{eds, eiam};
-use gate::Door;
+use api::coverage::{self, Declared, Product, Standing};
+use api::{eds, eiam, pds};
+use gate::{Door, Operations};
 use jiff::tz::Offset;
 
-use crate::support::Server;
+use serde_json::{Value, json};
+
+use crate::support::{Pds, Server};
 
 const BEGIN: &str = "<!-- coverage -->\n";
 const END: &str = "<!-- /coverage -->";
@@ -26,6 +28,10 @@ fn eiam_door() -> Door {
     ::eiam::door(::eiam::Settings { region: String::new(), host: String::new(), most_instances: 0 })
 }
 
+fn pds_operations() -> Operations {
+    ::pds::operations(::pds::Settings::default())
+}
+
 /// The names of all actions of eds-user that are served, in alphabetical order.
 pub(crate) fn served() -> Vec<String> {
     parameters().into_keys().collect()
@@ -33,17 +39,17 @@ pub(crate) fn served() -> Vec<String> {
 
 /// The names of all actions of EIAM that are served, in alphabetical order.
 pub(crate) fn served_by_eiam() -> Vec<String> {
-    parameters_of(&eiam::PRODUCT, &eiam_door()).into_keys().collect()
+    parameters_of(&eiam::PRODUCT, eiam_door().declared()).into_keys().collect()
 }
 
 /// The dotted names of the parameters of every action of eds-user.
 pub(crate) fn parameters() -> BTreeMap<String, Vec<String>> {
-    parameters_of(&eds::PRODUCT, &eds_door())
+    parameters_of(&eds::PRODUCT, eds_door().declared())
 }
 
 /// The dotted names of every action's parameters.
-fn parameters_of(product: &Product, door: &Door) -> BTreeMap<String, Vec<String>> {
-    let (lines, _) = coverage::compare(product, door.declared());
+fn parameters_of(product: &Product, declared: &[Declared]) -> BTreeMap<String, Vec<String>> {
+    let (lines, _) = coverage::compare(product, declared);
     let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for line in lines {
         let names = names.entry(line.action).or_default();
@@ -54,9 +60,9 @@ fn parameters_of(product: &Product, door: &Door) -> BTreeMap<String, Vec<String>
     names
 }
 
-/// Every parameter and field of what is served is accounted for, and so is every action; how many are served.
-fn accounted_for(product: &Product, door: &Door) -> usize {
-    let (lines, undeclared) = coverage::compare(product, door.declared());
+/// Every parameter and field of what is served is accounted for, and so is every action; how many of them are served.
+fn accounted_for(product: &Product, declared: &[Declared]) -> usize {
+    let (lines, undeclared) = coverage::compare(product, declared);
 
     let missing: Vec<String> = lines
         .iter()
@@ -69,14 +75,13 @@ fn accounted_for(product: &Product, door: &Door) -> usize {
         Vec::<String>::new(),
         "every action of the surface is served, to come, or elsewhere"
     );
-    let served = parameters_of(product, door);
-    assert_eq!(served.len(), door.declared().len(), "what is served is in the surface");
-    served.len()
+    parameters_of(product, declared).len()
 }
 
 #[test]
 fn every_parameter_and_field_of_eds_user_is_accounted_for() {
-    assert_eq!(accounted_for(&eds::PRODUCT, &eds_door()), 43);
+    let door = eds_door();
+    assert_eq!((accounted_for(&eds::PRODUCT, door.declared()), door.declared().len()), (43, 43));
 
     let later: Vec<&str> = eds::PRODUCT.later.iter().map(|excuse| excuse.action).collect();
     assert_eq!(later, ["DescribeMfaDevices", "LockMfaDevice", "UnlockMfaDevice", "RemoveMfaDevice"]);
@@ -86,7 +91,8 @@ fn every_parameter_and_field_of_eds_user_is_accounted_for() {
 
 #[test]
 fn every_parameter_and_field_of_eiam_is_accounted_for() {
-    assert_eq!(accounted_for(&eiam::PRODUCT, &eiam_door()), 65);
+    let door = eiam_door();
+    assert_eq!((accounted_for(&eiam::PRODUCT, door.declared()), door.declared().len()), (65, 65));
     assert_eq!((eiam::PRODUCT.later.len(), eiam::PRODUCT.elsewhere.len()), (LATER, ELSEWHERE));
     assert_eq!((eiam::PRODUCT.accepted.len(), eiam::PRODUCT.refused.len()), (0, 0));
 }
@@ -96,23 +102,39 @@ const LATER: usize = 17;
 const ELSEWHERE: usize = 275;
 
 #[test]
+fn every_parameter_and_field_of_pds_is_accounted_for() {
+    let operations = pds_operations();
+    let served = accounted_for(&pds::PRODUCT, operations.declared());
+    assert_eq!((served, operations.declared().len()), (43, 43 + BESIDE));
+    assert_eq!((pds::PRODUCT.later.len(), pds::PRODUCT.elsewhere.len()), (0, 6));
+}
+
+/// Operations of PDS that the surface lacks, because the Python SDK does: `reference/pds.md` §18.
+const BESIDE: usize = 12;
+
+#[test]
 fn the_page_of_eds_user_has_the_table() {
-    has_the_table("eds.md", &eds::PRODUCT, &eds_door());
+    has_the_table("eds.md", &eds::PRODUCT, eds_door().declared());
 }
 
 #[test]
 fn the_page_of_eiam_has_the_table() {
-    has_the_table("eiam.md", &eiam::PRODUCT, &eiam_door());
+    has_the_table("eiam.md", &eiam::PRODUCT, eiam_door().declared());
+}
+
+#[test]
+fn the_page_of_pds_has_the_table() {
+    has_the_table("pds.md", &pds::PRODUCT, pds_operations().declared());
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is where the tests meet their environment")]
-fn has_the_table(page: &str, product: &Product, door: &Door) {
+fn has_the_table(page: &str, product: &Product, declared: &[Declared]) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs").join(page);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("docs/{page}: {error}"));
     let marks = "it holds the lines `<!-- coverage -->` and `<!-- /coverage -->`, the table between them";
     let (before, rest) = text.split_once(BEGIN).expect(marks);
     let (found, after) = rest.split_once(END).expect(marks);
-    let expected = format!("\n{}\n", coverage::table(product, door.declared()).trim());
+    let expected = format!("\n{}\n", coverage::table(product, declared).trim());
 
     if std::env::var("ROSTER_UPDATE").is_ok_and(|text| text == "1") {
         std::fs::write(&path, [before, BEGIN, &expected, END, after].concat())
@@ -137,6 +159,25 @@ async fn what_is_not_served_is_no_action() {
     }
     for name in served() {
         assert_ne!(admin.call(&name, &[("MaxResults", "none")]).await.status, 404, "{name}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_path_leads_to_operations_of_other_systems() {
+    let server = Server::start().await;
+    let owner = Pds::owner(&server);
+    let surface: Value = serde_json::from_str(pds::PRODUCT.surface).expect("the surface is JSON");
+
+    for action in surface["actions"].as_array().expect("a list") {
+        let (name, path) = (action["action"].as_str(), action["path"].as_str().expect("a path"));
+        let is_elsewhere = pds::PRODUCT.elsewhere.iter().any(|excuse| Some(excuse.action) == name);
+        if is_elsewhere {
+            assert_eq!(owner.outcome(path, &json!({})).await, "404 I404NF", "{path}");
+        }
+    }
+    for path in ["/v2/file/get", "/v2/share_link/create", "/v2/image/search", "/v2/async_task/get"] {
+        assert_eq!(owner.outcome(path, &json!({})).await, "404 I404NF", "{path}");
     }
     server.stop().await;
 }

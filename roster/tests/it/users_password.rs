@@ -274,6 +274,10 @@ async fn where_the_installation_says_so_the_old_password_ends_with_the_asking() 
     assert_eq!(outcome(&reply), (vec!["alice"], vec![("bob", "MissingEmailOrPhone")]));
     assert!(password(&server.home, "alice").await.is_empty());
     assert!(!password(&server.home, "bob").await.is_empty(), "who cannot be told keeps it");
+    let signed_out = "select count(*) from users where username = '{}' and signed_out is not null";
+    for (name, expected) in [("alice", 1), ("bob", 0)] {
+        assert_eq!(number(&server.home, &signed_out.replace("{}", name)).await, expected, "{name}");
+    }
     let days: Vec<_> = [user(&admin, "alice").await, user(&admin, "bob").await]
         .map(|user| user.password_expire_rest_days)
         .into();

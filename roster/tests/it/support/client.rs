@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
-use wire::signature::{Caller, acs3, rpc_v1};
+use wire::signature::{Caller, acs3, roa, roa_v1, rpc_v1};
 use wire::{Action, rpc};
 
 use super::server::Clock;
@@ -244,6 +244,32 @@ impl Client {
         Message { method: asked.method, target, headers, body: body.to_vec() }
     }
 
+    /// A POST to PDS as its Python SDK signs it, with a JSON body; to another host where one is named.
+    pub(crate) fn roa_v1(&self, path: &str, host: Option<&str>, body: &[u8]) -> Message {
+        let SignedAt { nonce, .. } = self.now();
+        let at = SignedAt { timestamp: http_date(self.clock.now()), nonce };
+        let request = roa::Request {
+            content: acs3::Received { method: "POST", path, query: "", body },
+            action: "Any",
+            version: api::pds::VERSION,
+            content_type: Some("application/json; charset=utf-8"),
+        };
+        let signed = roa_v1::sign(&self.caller(&at), self.secret.as_bytes(), &request);
+        let mut headers = vec![("host".to_owned(), self.host(host))];
+        headers.extend(signed.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        Message { method: "POST", target: path.to_owned(), headers, body: body.to_vec() }
+    }
+
+    /// What requests name as their host: the server's address, unless another one is given.
+    pub(crate) fn host(&self, other: Option<&str>) -> String {
+        other.map_or_else(|| self.address.to_string(), str::to_owned)
+    }
+
+    /// This moment, by the clock of the test.
+    pub(crate) fn instant(&self) -> Millis {
+        self.clock.now()
+    }
+
     /// This moment, with a new nonce.
     pub(crate) fn now(&self) -> SignedAt {
         SignedAt::at(self.clock.now())
@@ -399,6 +425,12 @@ fn version_of<A: Action>() -> &'static str {
         Some(("eiam", _)) => api::eiam::VERSION,
         _ => api::eds::VERSION,
     }
+}
+
+/// An instant as headers write it, `Thu, 15 Jan 2026 08:30:00 GMT`.
+pub(crate) fn http_date(at: Millis) -> String {
+    let at = jiff::Timestamp::from_millisecond(at.0).expect("an instant of our times");
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 fn owned(parameters: &[(&str, &str)]) -> Vec<(String, String)> {

@@ -3,17 +3,24 @@
 mod client;
 mod company;
 mod database;
+mod pds;
 mod program;
+pub(crate) mod rsa;
 mod server;
 mod words;
 mod words_eiam;
 mod words_eiam_things;
+mod words_pds;
+mod words_pds_doors;
+mod words_pds_things;
+mod words_pds_tokens;
 mod words_things;
 mod words_users;
 
-pub(crate) use client::{Answer, Client, Fault, Message, Scheme, SignedAt};
+pub(crate) use client::{Answer, Client, Fault, Message, Scheme, SignedAt, http_date};
 pub(crate) use company::Company;
 pub(crate) use database::Database;
+pub(crate) use pds::{PdsCaller, Proof};
 pub(crate) use program::{Done, Process, roster};
 pub(crate) use server::{Home, KEY, NOW, SECRET, Server, until};
 pub(crate) use words::{
@@ -24,6 +31,15 @@ pub(crate) use words_eiam::{
     spelled, superadmin, values_of, with,
 };
 pub(crate) use words_eiam_things::is_refused;
+pub(crate) use words_pds::{Pds, merged, outcome, pds_fault, reply, text_of};
+pub(crate) use words_pds_doors::ThreeDoors;
+pub(crate) use words_pds_things::{
+    NO_DRIVE, NO_GROUP, adding_member, assigning, members_in, new_drive, new_group, new_pds_user,
+    removing_member, replaced, told_pds,
+};
+pub(crate) use words_pds_tokens::{
+    App, BY_ASSERTION, access, claims_of, command, file_of, once, register, renewal, signed, unsigned,
+};
 pub(crate) use words_things::{
     find_orgs, joining, list_members, list_orgs, list_properties, make_resource_group, members, move_org,
     move_users, paths, person, picture, properties_of, quitting, refuses, told, values_by_key,

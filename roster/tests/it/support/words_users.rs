@@ -239,8 +239,9 @@ pub(crate) async fn disable(home: &Home, name: &str) {
 pub(crate) async fn place_also(home: &Home, name: &str, org: &str) {
     let unit = format!("(select number from units where name_key = '{org}')");
     let member = format!(
-        "insert into unit_members (directory, user_number, unit, place, joined, username_key)
-         select directory, number, {unit}, 1, created, username_key from users where username_key = '{name}';"
+        "insert into unit_members (directory, user_number, unit, place, joined, role, note, creator, username_key)
+         select directory, number, {unit}, 1, created, 0, '', '', username_key from users
+         where username_key = '{name}';"
     );
     execute(home, &format!("{member}{}", counted(4, &unit, 1))).await;
 }
