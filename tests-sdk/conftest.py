@@ -1,19 +1,35 @@
 """The servers and clients that tests ask for by name."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import eiam
+import pds
 from harness import BINARY, EIAM, ENGINES, Core, Place, Sdk, Server, Tea, empty, place, serving
 
 
 def pytest_sessionstart() -> None:
     """Says at once what is missing."""
     if not BINARY.exists():
-        pytest.exit(f"{BINARY} is missing: cargo build --release", returncode=2)
+        pytest.exit(f"{BINARY} is missing: cargo build", returncode=2)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hosts() -> Iterator[None]:
+    """Leads the hosts of PDS domains to the servers of the tests."""
+    found = socket.getaddrinfo
+
+    def lookup(host: Any, *more: Any, **named: Any) -> Any:
+        return found("127.0.0.1" if str(host).endswith(pds.HOSTS) else host, *more, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", lookup)
+        yield
 
 
 @pytest.fixture(params=ENGINES)
@@ -44,6 +60,7 @@ class Shelf:
         self.engine, self.folders = engine, folders
         self.held = ExitStack()
         self.server: Server | None = None
+        self.app: pds.App | None = None
 
     def take(self) -> Server:
         """The server, which runs."""
@@ -52,9 +69,15 @@ class Shelf:
             self.server = self.held.enter_context(serving(found))
         return self.server
 
+    def take_app(self) -> pds.App:
+        """An app of the server's, of which tests share one too."""
+        if not self.app:
+            self.app = pds.App(self.take())
+        return self.app
+
     def clear(self) -> None:
         """Ends the server."""
-        self.server = None
+        self.server = self.app = None
         self.held.close()
 
 
@@ -97,3 +120,15 @@ def shared(shelf: Shelf) -> Iterator[Server]:
 def instance(request: pytest.FixtureRequest, shared: Server) -> eiam.Instance:
     """A new instance, through the SDK of each generation, on the file's server."""
     return eiam.new_instance(request.param(shared, api=EIAM))
+
+
+@pytest.fixture(params=["v1", "v4", "bearer"])
+def domain(request: pytest.FixtureRequest, shelf: Shelf) -> pds.Domain:
+    """A new domain by each way of proving oneself, on the file's server."""
+    return pds.Domain(shelf.take(), shelf.take_app, request.param)
+
+
+@pytest.fixture
+def plain_domain(shelf: Shelf) -> pds.Domain:
+    """A new domain by AccessKey, for what the way of proving oneself has no part in."""
+    return pds.Domain(shelf.take(), shelf.take_app)

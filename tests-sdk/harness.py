@@ -33,7 +33,7 @@ from aliyunsdkcore.client import AcsClient
 from aliyunsdkcore.request import CommonRequest
 from darabonba.model import DaraModel
 
-BINARY = Path(os.environ.get("ROSTER_BINARY", Path(__file__).parents[1] / "target/release/roster")).absolute()
+BINARY = Path(os.environ.get("ROSTER_BINARY", Path(__file__).parents[1] / "target/debug/roster")).absolute()
 DATABASE = os.environ.get("ROSTER_SDK_DATABASE")
 ENGINES = ["sqlite", "postgresql"] if DATABASE else ["sqlite"]
 
@@ -196,6 +196,7 @@ class Server:
         assert "panicked" not in written
         assert ROOT.secret not in written, "the log holds a secret"
         assert PASSWORD not in written and UNBROKEN_PASSWORD not in written, "the log holds a password"
+        assert "eyJ" not in written, "the log holds a token"
 
     def kill(self) -> None:
         """Ends it at once if it still runs."""
