@@ -10,7 +10,7 @@ use serde::Serialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use wire::signature::{Caller, rpc_v1};
-use wire::{Action, rpc};
+use wire::{Action, Operation, rpc};
 
 use crate::server::{KEY, SECRET};
 use crate::{Trouble, load};
@@ -56,10 +56,7 @@ impl Connection {
     /// Sends a request and reads the body of its answer, which must be a success.
     pub(crate) async fn send(&mut self, request: &[u8]) -> Result<&[u8], Trouble> {
         let (status, body) = self.exchange(request).await?;
-        match status {
-            200 => Ok(body),
-            _ => Err(String::from_utf8_lossy(body).into_owned().into()),
-        }
+        if is_success(status) { Ok(body) } else { Err(String::from_utf8_lossy(body).into_owned().into()) }
     }
 
     /// Sends a request of eds-user and reads its answer.
@@ -77,16 +74,24 @@ impl Connection {
         Ok(serde_json::from_slice(self.send(&request).await?)?)
     }
 
+    /// Sends a request of PDS, with an access token, and reads its answer.
+    pub(crate) async fn post<O: Operation>(
+        &mut self,
+        token: &str,
+        operation: &O,
+    ) -> Result<O::Reply, Trouble> {
+        let body = self.send(&posted(token, operation)).await?;
+        Ok(serde_json::from_slice(if body.is_empty() { b"null" } else { body })?)
+    }
+
     /// Sends a request and reads the status and the body of its answer.
-    async fn exchange(&mut self, request: &[u8]) -> Result<(u16, &[u8]), Trouble> {
+    pub(crate) async fn exchange(&mut self, request: &[u8]) -> Result<(u16, &[u8]), Trouble> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
         loop {
-            if let Some((head, length)) = self.head()
+            if let Some((status, head, length)) = self.head()
                 && self.buffer.len() >= head + length
             {
-                let status = self.buffer.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok());
-                let status = status.and_then(|digits| digits.parse().ok()).ok_or("no status")?;
                 return Ok((status, &self.buffer[head..head + length]));
             }
             if self.stream.read_buf(&mut self.buffer).await? == 0 {
@@ -95,18 +100,52 @@ impl Connection {
         }
     }
 
-    /// Where the head ends, and how long the body is.
-    fn head(&self) -> Option<(usize, usize)> {
+    /// The status, where the head ends, and how long the body is.
+    fn head(&self) -> Option<(u16, usize, usize)> {
         let end = self.buffer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
         let head = std::str::from_utf8(&self.buffer[..end]).ok()?;
+        let status = head.get(9..12)?.parse().ok()?;
+        if status == NO_CONTENT {
+            return Some((status, end, 0));
+        }
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: "))?;
-        Some((end, length.trim().parse().ok()?))
+        Some((status, end, length.trim().parse().ok()?))
     }
+}
+
+/// The status of a success without a body, whose length is not said.
+const NO_CONTENT: u16 = 204;
+
+fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
 }
 
 /// A plain GET.
 pub(crate) fn plain(path: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n").into_bytes()
+}
+
+/// A request of PDS with an access token.
+pub(crate) fn posted<O: Operation>(token: &str, operation: &O) -> Vec<u8> {
+    let body = serde_json::to_string(operation).expect("declared requests can be encoded");
+    let authorization = format!("authorization: Bearer {token}\r\n");
+    post(O::PATH, "application/json", &authorization, &body)
+}
+
+/// A form of PDS, which needs no token.
+pub(crate) fn form(path: &str, fields: &[(&str, &str)]) -> Vec<u8> {
+    let fields: Vec<(String, String)> =
+        fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    post(path, "application/x-www-form-urlencoded", "", &rpc::form(&fields))
+}
+
+fn post(path: &str, kind: &str, headers: &str, body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: {kind}\r\n{headers}\
+         content-length: {length}\r\n\r\n{body}"
+    )
+    .into_bytes()
 }
 
 /// A signed GET (signature V1) of an action with these parameters.
@@ -149,7 +188,9 @@ pub(crate) async fn closed_loop(
                 let sent = Instant::now();
                 let (status, body) = connection.exchange(&request).await?;
                 match status {
-                    200 => micros.push(u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX)),
+                    status if is_success(status) => {
+                        micros.push(u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX))
+                    }
                     503 => refused += 1,
                     _ => return Err(String::from_utf8_lossy(body).into_owned().into()),
                 }
@@ -166,4 +207,33 @@ pub(crate) async fn closed_loop(
     let seconds = started.elapsed().as_secs_f64();
     micros.sort_unstable();
     Ok(Measured { count: micros.len(), seconds, micros, refused })
+}
+
+/// Connections of [`each`].
+const CONNECTIONS: usize = 32;
+
+/// Sends so many requests, each once. What is there already, or is gone already, is well.
+pub(crate) async fn each(address: SocketAddr, count: usize, next: Next) -> Result<(), Trouble> {
+    let counter = Arc::new(AtomicU64::new(0));
+    let mut tasks = Vec::new();
+    for _ in 0..CONNECTIONS.min(count) {
+        let (next, counter) = (Arc::clone(&next), Arc::clone(&counter));
+        tasks.push(tokio::spawn(async move {
+            let mut connection = Connection::open(address).await?;
+            loop {
+                let n = counter.fetch_add(1, Ordering::Relaxed);
+                if n >= count as u64 {
+                    return Ok::<_, Trouble>(());
+                }
+                let (status, body) = connection.exchange(&next(n)).await?;
+                if !is_success(status) && ![404, 409].contains(&status) {
+                    return Err(String::from_utf8_lossy(body).into_owned().into());
+                }
+            }
+        }));
+    }
+    for task in tasks {
+        task.await??;
+    }
+    Ok(())
 }

@@ -10,7 +10,7 @@ use directory::users::NewUser;
 use model::account::Directory;
 use model::group::Group;
 use model::property::{Kind, Property};
-use model::text::{Description, GroupDescription, GroupName, PropertyName, UnitName};
+use model::text::{Description, GroupDescription, GroupName, Label, PropertyName, UnitName};
 use model::total::Total;
 use model::user::User;
 use model::{Id, Millis};
@@ -141,7 +141,8 @@ async fn settle(
     further: Option<Id>,
 ) -> Result<(), Trouble> {
     if let Some(unit) = further.map(Id::number) {
-        units::join(change.tx(), permit.directory(), user, unit, false, permit.at()).await?;
+        units::join(change.tx(), permit.directory(), user, unit, false, (permit.creator(), permit.at()))
+            .await?;
         change.tx().count(permit.directory(), Total::Unit(unit), 1);
     }
     Ok(())
@@ -176,7 +177,7 @@ async fn disable(change: &mut Change, permit: &Permit, first: u64, users: &[User
 async fn lock(change: &mut Change, permit: &Permit, first: u64, users: &[User]) -> Result<(), Trouble> {
     let locked = (first..).zip(users).filter(|(n, _)| company::is_locked(*n));
     let names: Vec<String> = locked.map(|(_, user)| user.username.to_string()).collect();
-    for locked in directory::users::lock(change, permit, &names).await? {
+    for locked in directory::users::lock(change, permit, &names, false).await? {
         locked?;
     }
     Ok(())
@@ -201,6 +202,8 @@ async fn places(open: &Open, directory: &Directory) -> Result<Places, Trouble> {
             name: UnitName::new(unit.name())?,
             description: Description::default(),
             external_id: None,
+            creator: String::new(),
+            label: Label::default(),
             created: permit.at(),
             updated: permit.at(),
         };

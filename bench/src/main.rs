@@ -3,7 +3,7 @@
 //! `cargo run --release -p bench -- run --folder DIR` loads the directories that it needs (once), starts a server for
 //! each, sends signed requests over one and over 32 connections in interleaved rounds, and prints medians and ratios.
 //! `--only` takes a part of the routes' names: `organization:`, `group:`, `property:`, `order`, `write:`;
-//! `eiam:` for all that is measured at that door.
+//! `eiam:` and `pds:` for all that is measured at that door.
 
 #![expect(clippy::print_stdout, reason = "a program for people")]
 
@@ -12,6 +12,7 @@ mod company;
 mod eiam;
 mod lists;
 mod load;
+mod pds;
 mod people;
 mod report;
 mod routes;

@@ -9,10 +9,11 @@ use store::users::{Begin, Filter, Order, Span};
 
 use crate::client::{Next, closed_loop};
 use crate::eiam::Eiam;
+use crate::pds::Pds;
 use crate::routes::{self, TERMS};
 use crate::server::{Process, house};
 use crate::writes::{self, Times, Writes};
-use crate::{Run, Trouble, lists, load};
+use crate::{Run, Trouble, lists, load, pds};
 
 /// The servers, in the order in which they start.
 const LARGE: usize = 0;
@@ -44,7 +45,7 @@ pub(crate) struct Found {
     pub(crate) rate: Vec<f64>,
     /// Microseconds.
     pub(crate) p50: Vec<f64>,
-    p99: Vec<f64>,
+    pub(crate) p99: Vec<f64>,
     cpu: Vec<f64>,
     refused: usize,
 }
@@ -60,6 +61,10 @@ pub(crate) async fn run(run: &Run) -> Result<(), Trouble> {
     for (folder, users) in [(&large, run.users), (&small, run.small), (&creations, run.small)] {
         load::filled(&house(folder, None)?, users).await?;
     }
+    let mut apps = Vec::new();
+    if pds::is_wanted(&run.only) {
+        apps.push(pds::App::registered(&house(&large, None)?).await?);
+    }
     let mut servers = Vec::new();
     for folder in [&large, &small, &creations] {
         servers.push(Process::start(folder, None)?);
@@ -68,13 +73,18 @@ pub(crate) async fn run(run: &Run) -> Result<(), Trouble> {
     if let Some(url) = &run.postgres {
         let folder = run.folder.join("postgres");
         std::fs::create_dir_all(&folder)?;
-        load::filled(&house(&folder, Some(url.clone()))?, run.users).await?;
+        let house = house(&folder, Some(url.clone()))?;
+        load::filled(&house, run.users).await?;
+        if pds::is_wanted(&run.only) {
+            apps.push(pds::App::registered(&house).await?);
+        }
         servers.push(Process::start(&folder, Some(url))?);
     }
 
     let routes = routes(run, &servers).await?;
     let mut eiams = eiams(run, &servers).await?;
-    let mut lists = lists(run, &servers, &mut eiams).await?;
+    let mut pdses = pdses(run, &servers, apps).await?;
+    let mut lists = lists(run, &servers, &mut eiams, &mut pdses).await?;
     let mut changes = changes(run, &servers).await?;
     let mut found: BTreeMap<usize, Found> = BTreeMap::new();
     for _ in 0..run.rounds {
@@ -93,15 +103,23 @@ pub(crate) async fn run(run: &Run) -> Result<(), Trouble> {
         for eiam in &mut eiams {
             eiam.round().await?;
         }
+        for pds in &mut pdses {
+            pds.round().await?;
+        }
     }
     print(&routes, &found);
     print_lists(run, &lists);
     let times = changes.iter().map(|(server, changes)| (*server, &changes.times));
-    print_changes(run, &times.chain(eiams.iter().map(|eiam| (eiam.server, &eiam.times))).collect::<Vec<_>>());
+    let times = times.chain(eiams.iter().map(|eiam| (eiam.server, &eiam.times)));
+    let times = times.chain(pdses.iter().map(|pds| (pds.server, &pds.times)));
+    print_changes(run, &times.collect::<Vec<_>>());
+    let of =
+        |name: &str| lists.iter().find(|list| list.name == name).map(|list| (&list.alone, &list.together));
     for eiam in &eiams {
-        eiam.print(|name| {
-            lists.iter().find(|list| list.name == name).map(|list| (&list.alone, &list.together))
-        });
+        eiam.print(of);
+    }
+    for pds in &pdses {
+        pds.print(of);
     }
     ratios(run, &routes, &found);
     in_process(run, &large).await?;
@@ -180,11 +198,20 @@ fn large(servers: &[Process]) -> impl Iterator<Item = (usize, &Process, &'static
     std::iter::once((LARGE, &servers[LARGE], "")).chain(postgres)
 }
 
-async fn lists(run: &Run, servers: &[Process], eiams: &mut [Eiam]) -> Result<Vec<List>, Trouble> {
+async fn lists(
+    run: &Run,
+    servers: &[Process],
+    eiams: &mut [Eiam],
+    pdses: &mut [Pds],
+) -> Result<Vec<List>, Trouble> {
     let mut lists = Vec::new();
+    let mut pdses = pdses.iter_mut();
     for ((server, process, suffix), eiam) in large(servers).zip(eiams) {
         let mut routes = lists::routes(process, &run.only, suffix).await?;
         routes.append(&mut eiam.routes);
+        if let Some(pds) = pdses.next() {
+            routes.append(&mut pds.routes);
+        }
         for (name, next) in routes {
             let [alone, together] = [Found::default(), Found::default()];
             lists.push(List { name, server, next, alone, together });
@@ -200,6 +227,15 @@ async fn eiams(run: &Run, servers: &[Process]) -> Result<Vec<Eiam>, Trouble> {
         eiams.push(Eiam::at(process, run.users, &run.only, suffix).await?);
     }
     Ok(eiams)
+}
+
+/// What is asked at the PDS door of each large directory; nothing, where nothing there is wanted.
+async fn pdses(run: &Run, servers: &[Process], apps: Vec<pds::App>) -> Result<Vec<Pds>, Trouble> {
+    let mut pdses = Vec::new();
+    for ((_, process, suffix), app) in large(servers).zip(apps) {
+        pdses.push(Pds::at(process, run.users, &run.only, suffix, app).await?);
+    }
+    Ok(pdses)
 }
 
 /// The changes that are timed, each with what stands behind its name.
