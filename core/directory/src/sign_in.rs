@@ -139,7 +139,8 @@ pub(crate) async fn by_account(
 }
 
 /// The regions that a number may be of: 86, unless it is written with `+` or `00`; then its country, and after that each
-/// other one that it may begin with. So nobody's number is taken for one of another country with a shorter or longer region.
+/// other one that it may begin with. So nobody's number is taken for another one whose region is shorter or longer than
+/// a country's.
 fn regions(name: &str) -> Vec<Cow<'static, str>> {
     let plain: String = name.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
     let Some(abroad) = plain.strip_prefix('+').or_else(|| plain.strip_prefix("00")) else {

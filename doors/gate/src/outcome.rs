@@ -87,7 +87,7 @@ impl Outcome {
         }
     }
 
-    /// Gives up an answer for which there is no room.
+    /// Gives up an answer for which there is no room. What the call has changed stays: it was committed before.
     pub(crate) fn give_up(&mut self, parts: &Parts, request_id: &str) {
         let mut short = if parts.uri.path().starts_with(PREFIX) {
             let mut short = Self::blank();
