@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::account::ListedDirectory;
+use crate::device::Device;
 use crate::drive::Drive;
 use crate::group::{Group, ResourceGroup};
 use crate::id::Id;
@@ -110,6 +111,12 @@ impl Event {
         Self::of("directory.created", id, "default", None, Some("{}".to_owned()))
     }
 
+    /// A user's device for one-time codes was made, changed or removed.
+    pub fn device(what: &'static str, user: &User, before: Option<&Device>, after: Option<&Device>) -> Self {
+        let id = after.or(before).map_or(user.id, |device| device.id);
+        Self::of(what, id, user.username.as_str(), before.map(facts), after.map(facts))
+    }
+
     /// A directory was made, changed or removed.
     pub fn directory(
         what: &'static str,
@@ -126,6 +133,24 @@ impl Event {
         };
         let (id, name) = (listed.directory.id, listed.name.as_str());
         Self::of(what, id, name, before.map(facts), after.map(facts))
+    }
+
+    /// A name and a password opened nothing: the user whom the name is, if it is anybody's; why. What was typed as the name
+    /// of nobody is not kept: it may be a password.
+    pub fn sign_in_refused(user: Option<&User>, why: &str) -> Self {
+        Self {
+            what: "sign_in.refused",
+            subject: user.map(|user| user.id.digits()).unwrap_or_default(),
+            name: user.map(|user| user.username.as_str().to_owned()).unwrap_or_default(),
+            before: None,
+            after: Some(pairs(&[("why", why.to_owned())])),
+        }
+    }
+
+    /// So many more were refused in a directory that none of them is named.
+    pub fn sign_ins_refused(directory: Id, count: i64) -> Self {
+        let after = Some(pairs(&[("count", count.to_string())]));
+        Self::of("sign_in.refused_more", directory, "", None, after)
     }
 
     /// An account got its login alias.

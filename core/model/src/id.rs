@@ -39,6 +39,12 @@ impl Number {
         format!("{DOMAIN}{self}")
     }
 
+    /// Whether a text, as a host has it at its beginning, is meant to name a directory.
+    pub fn is_domain(text: &str) -> bool {
+        let digits = text.strip_prefix(DOMAIN).unwrap_or_default();
+        !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+    }
+
     /// The number of the directory that programs of PDS call so, exactly.
     pub fn of_domain(text: &str) -> Option<Self> {
         Self::exact(text.strip_prefix(DOMAIN)?)

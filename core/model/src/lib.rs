@@ -1,12 +1,15 @@
 //! What a directory holds, as types that cannot be wrong.
 
 pub mod account;
+pub mod device;
 pub mod drive;
 pub mod event;
 pub mod fold;
+pub mod globalization;
 pub mod group;
 pub mod id;
 pub mod link;
+pub mod lockout;
 pub mod membership;
 pub mod policy;
 pub mod profile;
@@ -18,6 +21,7 @@ pub mod time;
 pub mod total;
 pub mod unit;
 pub mod user;
+pub mod weak;
 
 pub use account::{AccountUid, DirectoryKey};
 pub use fold::Folded;

@@ -158,7 +158,7 @@ pub struct Expiration {
     pub channels: Vec<NoticeChannel>,
     /// How many days before.
     pub notice_days: Option<u16>,
-    /// How many days before a change is forced.
+    /// How many days before the end who signs in has to choose another one already.
     pub forced_update_days: Option<u16>,
     /// For which ways to sign in: `ia_all`, or any of `ia_password`, `ia_otp_sms`, `ia_webauthn`, `idp_…`.
     pub sources: Vec<String>,
@@ -188,6 +188,15 @@ pub enum NoticeChannel {
     Sms,
 }
 
+impl Expiration {
+    /// For how many days passwords are good, where that is enabled and meant for those who sign in with passwords; `None`
+    /// for ever.
+    pub fn valid_days_of_passwords(&self) -> Option<u16> {
+        let is_meant = self.sources.iter().any(|source| source == "ia_all" || source == "ia_password");
+        self.valid_days.filter(|_| self.enabled && is_meant)
+    }
+}
+
 impl Default for Expiration {
     /// Passwords do not end.
     fn default() -> Self {
@@ -213,24 +222,58 @@ impl User {
 
     /// For how many days a password of the user's is good, likewise; `None` for ever.
     pub fn password_days(&self, policy: &Expiration) -> Option<u16> {
-        let by_policy = policy.valid_days.filter(|_| policy.enabled);
+        let by_policy = policy.valid_days_of_passwords();
         self.password.expires_after_days.into_iter().chain(by_policy).min()
     }
 
     /// Whether the user's password opens nothing at `now`, because it has ended by the policy, which forbids to sign in
     /// with it. The user's own days do not: they only ask for another one.
     pub fn is_password_barred(&self, policy: &Expiration, now: Millis) -> bool {
-        let is_meant = policy.sources.iter().any(|source| source == "ia_all" || source == "ia_password");
-        let forbids = policy.enabled && is_meant && policy.action == Some(ExpiredAction::ForbidLogin);
-        let days = policy.valid_days.filter(|_| forbids);
-        let ends = self.password.set_at.zip(days).map(|(set_at, days)| set_at.plus(i64::from(days) * DAY));
-        ends.is_some_and(|ends| ends <= now)
+        let ends = self.password_ends_by_policy(policy);
+        policy.action == Some(ExpiredAction::ForbidLogin) && ends.is_some_and(|ends| ends <= now)
+    }
+
+    /// Whether who signs in with the user's password at `now` has to choose another one: somebody wants it so, the user's
+    /// own days are over, or the policy forces a change, which it may do some days before the end.
+    pub fn must_change_password(&self, policy: &Expiration, now: Millis) -> bool {
+        let own_days = self.password.set_at.zip(self.password.expires_after_days);
+        let is_over = own_days.is_some_and(|(set_at, days)| days_after(set_at, days) <= now);
+        let by_policy = self.password_ends_by_policy(policy).is_some_and(|ends| {
+            let forces = policy.action == Some(ExpiredAction::ForceUpdate);
+            let early = policy.forced_update_days.map(|days| ends.plus(-i64::from(days) * DAY));
+            (forces && ends <= now) || early.is_some_and(|early| early <= now)
+        });
+        self.password.must_change || is_over || by_policy
+    }
+
+    /// In how many days the user's password ends, 0 once it has, where who signs in with it at `now` is told so.
+    pub fn password_notice(&self, policy: &Expiration, now: Millis) -> Option<i64> {
+        let ends = self.password_ends_by_policy(policy)?;
+        let is_told = policy.notifies && policy.channels.contains(&NoticeChannel::Login);
+        let told = policy.notice_days.filter(|_| is_told);
+        let reminds = policy.action == Some(ExpiredAction::RemindUpdate) && ends <= now;
+        let left = days_left(ends, now);
+        (reminds || told.is_some_and(|days| left <= i64::from(days))).then_some(left)
+    }
+
+    /// When the user's password ends by the policy, where that is for those who sign in with passwords.
+    fn password_ends_by_policy(&self, policy: &Expiration) -> Option<Millis> {
+        Some(days_after(self.password.set_at?, policy.valid_days_of_passwords()?))
     }
 
     /// Days left to the user's password at `now`, likewise, rounded up, 0 once it has ended.
     pub fn password_days_left(&self, policy: &Expiration, now: Millis) -> Option<i64> {
-        Some((self.password_ends(policy)?.since(now) + DAY - 1).div_euclid(DAY).max(0))
+        Some(days_left(self.password_ends(policy)?, now))
     }
+}
+
+fn days_after(instant: Millis, days: u16) -> Millis {
+    instant.plus(i64::from(days) * DAY)
+}
+
+/// Days until an instant, rounded up, 0 once it has come.
+fn days_left(ends: Millis, now: Millis) -> i64 {
+    (ends.since(now) + DAY - 1).div_euclid(DAY).max(0)
 }
 
 /// How many former passwords may not be used again.
@@ -454,6 +497,74 @@ mod tests {
             user(PasswordFacts::default()).password_days_left(&Expiration::default(), Millis(0)),
             None
         );
+    }
+
+    #[test]
+    fn a_change_is_forced_by_the_stricter_of_policy_and_own_days() {
+        let policy = |action| Expiration {
+            enabled: true,
+            valid_days: Some(30),
+            action: Some(action),
+            ..Expiration::default()
+        };
+        let force = policy(ExpiredAction::ForceUpdate);
+        let forbid = policy(ExpiredAction::ForbidLogin);
+        let remind = policy(ExpiredAction::RemindUpdate);
+        let early = Expiration { forced_update_days: Some(5), ..remind.clone() };
+        let elsewhere = Expiration { sources: vec!["ia_webauthn".to_owned()], ..force.clone() };
+        let off = Expiration { enabled: false, ..force.clone() };
+        // What holds, the own days, the day, whether a change is forced, whether nothing is opened.
+        for (policy, days, day, must_change, is_barred) in [
+            (&force, None, 29, false, false),
+            (&force, None, 30, true, false),
+            (&forbid, None, 29, false, false),
+            (&forbid, None, 30, false, true),
+            (&remind, None, 31, false, false),
+            (&early, None, 24, false, false),
+            (&early, None, 25, true, false),
+            (&elsewhere, None, 30, false, false),
+            (&off, None, 30, false, false),
+            (&off, Some(10), 9, false, false),
+            (&off, Some(10), 10, true, false),
+            (&forbid, Some(10), 10, true, false),
+        ] {
+            let set_at = Some(Millis(0));
+            let user = user(PasswordFacts { set_at, expires_after_days: days, must_change: false });
+            let now = Millis(i64::from(day) * DAY);
+            let found = (user.must_change_password(policy, now), user.is_password_barred(policy, now));
+            assert_eq!(found, (must_change, is_barred), "{policy:?} {days:?} {day}");
+        }
+        let wanted = PasswordFacts { must_change: true, ..PasswordFacts::default() };
+        assert!(user(wanted).must_change_password(&off, Millis(0)));
+    }
+
+    #[test]
+    fn who_signs_in_is_told_of_the_end_as_the_policy_says() {
+        let told = Expiration {
+            enabled: true,
+            valid_days: Some(30),
+            action: Some(ExpiredAction::RemindUpdate),
+            notifies: true,
+            channels: vec![NoticeChannel::Login],
+            notice_days: Some(7),
+            ..Expiration::default()
+        };
+        let by_mail = Expiration { channels: vec![NoticeChannel::Email], ..told.clone() };
+        let quiet = Expiration { notifies: false, action: Some(ExpiredAction::ForceUpdate), ..told.clone() };
+        for (policy, day, expected) in [
+            (&told, 22, None),
+            (&told, 23, Some(7)),
+            (&told, 29, Some(1)),
+            (&told, 40, Some(0)),
+            (&by_mail, 29, None),
+            (&by_mail, 30, Some(0)),
+            (&quiet, 29, None),
+            (&quiet, 30, None),
+        ] {
+            let user = user(PasswordFacts { set_at: Some(Millis(0)), ..PasswordFacts::default() });
+            let notice = user.password_notice(policy, Millis(i64::from(day) * DAY));
+            assert_eq!(notice, expected, "{policy:?} {day}");
+        }
     }
 
     #[test]

@@ -18,8 +18,17 @@ pub struct Profile {
     pub label: Label,
     /// Whether the user is kept from changing the own password.
     pub keeps_password: bool,
-    /// When the user last signed in.
+    /// When the user last signed in for a token.
     pub signed_in: Option<Millis>,
     /// When a token of the user was last made anew.
     pub refreshed: Option<Millis>,
+    /// When the user last signed in on the pages.
+    pub visited: Option<Millis>,
+}
+
+impl Profile {
+    /// When the user last signed in, wherever.
+    pub fn last_sign_in(&self) -> Option<Millis> {
+        self.signed_in.max(self.visited)
+    }
 }

@@ -72,6 +72,18 @@ fn is_format(c: char) -> bool {
     !c.is_ascii() && CodePointMapData::<GeneralCategory>::new().get(c) == GeneralCategory::Format
 }
 
+/// A name as it stands within other text: without what breaks the line, or turns round what follows.
+pub fn within(name: &str) -> String {
+    let joins = ['\u{200c}', '\u{200d}'];
+    let category = CodePointMapData::<GeneralCategory>::new();
+    let breaks = |c: char| {
+        let category = category.get(c);
+        [GeneralCategory::LineSeparator, GeneralCategory::ParagraphSeparator].contains(&category)
+            || (category == GeneralCategory::Format && !joins.contains(&c))
+    };
+    name.chars().filter(|c| !breaks(*c)).collect()
+}
+
 /// One line of text, at most `MAX` characters, no control characters; empty means unset.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(transparent)]
@@ -248,6 +260,18 @@ pub struct Phone {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_turns_nothing_round_that_stands_behind_it() {
+        for (name, expected) in [
+            ("alice", "alice"),
+            ("\u{202e}evil\u{2028}line", "evilline"),
+            ("a\u{2067}b\u{feff}c\u{ad}", "abc"),
+            ("می\u{200c}خواهم 李雷 👩\u{200d}🚀", "می\u{200c}خواهم 李雷 👩\u{200d}🚀"),
+        ] {
+            assert_eq!(within(name), expected, "{name:?}");
+        }
+    }
 
     #[test]
     fn usernames_are_wide_but_bounded() {

@@ -179,6 +179,12 @@ impl User {
         self.is_shut_for_good(now) || self.locks.lock_until.is_some_and(|until| until > now)
     }
 
+    /// When something of this user's begins that begins now: after the user was last signed out, whatever the clocks of two
+    /// nodes say.
+    pub fn begins_at(&self, now: Millis) -> Millis {
+        self.signed_out.map_or(now, |out| now.max(out.plus(1)))
+    }
+
     /// Whether the user is a superadmin who can act, today and later.
     pub fn is_acting_superadmin(&self) -> bool {
         let is_open = self.status == Status::Enabled && !self.locks.locked && self.locks.locks_at.is_none();

@@ -45,6 +45,15 @@ pub async fn spend(tx: &mut Tx, hash: &str) -> Result<bool, Error> {
     Ok(!spent.is_empty())
 }
 
+/// Ends the codes of a user.
+pub async fn end_user(tx: &mut Tx, directory: DirectoryKey, user: Number) -> Result<(), Error> {
+    tx.write(
+        "delete from auth_codes where directory = $1 and user_number = $2",
+        &params![directory.number, user],
+    )
+    .await
+}
+
 /// Whether there are codes that have expired.
 pub async fn any_expired(reader: &mut Reader, at: Millis) -> Result<bool, Error> {
     reader.exists("select 1 from auth_codes where expires <= $1 limit 1", &params![at]).await

@@ -21,6 +21,9 @@ const COLUMNS: &str =
 const LISTED: &str =
     ", name, description, most_users, created, updated from directories where removed is null";
 
+/// The columns of a directory that is joined as `d`.
+pub(crate) const JOINED: &str = "d.id, d.number, d.slot, d.account, d.root, cast(case when d.default_of is null then 0 else 1 end as bigint)";
+
 /// The account's default directory.
 pub async fn default_of(reader: &mut Reader, account: AccountUid) -> Result<Option<Directory>, Error> {
     let mut sql = Sql::new(COLUMNS);
@@ -53,6 +56,13 @@ pub async fn find(
     let mut sql = Sql::new(COLUMNS);
     sql.push(" from directories where removed is null and number = ").bind(number);
     sql.push(" and account = ").bind(account);
+    reader.query_one(&sql.text, &sql.params, directory).await
+}
+
+/// The directory with this number, whichever account's, unless it was removed.
+pub async fn of_number(reader: &mut Reader, number: Number) -> Result<Option<Directory>, Error> {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push(" from directories where removed is null and number = ").bind(number);
     reader.query_one(&sql.text, &sql.params, directory).await
 }
 
@@ -101,13 +111,18 @@ fn listed(row: &Row<'_>) -> Result<ListedDirectory, Error> {
 }
 
 pub(crate) fn directory(row: &Row<'_>) -> Result<Directory, Error> {
-    let slot = u16::try_from(row.int(2)?).map_err(Error::corrupt)?;
+    directory_from(row, 0)
+}
+
+/// Reads a directory from the columns that begin at `first`.
+pub(crate) fn directory_from(row: &Row<'_>, first: usize) -> Result<Directory, Error> {
+    let slot = u16::try_from(row.int(first + 2)?).map_err(Error::corrupt)?;
     Ok(Directory {
-        id: row.id(0)?,
-        key: DirectoryKey { number: row.number(1)?, slot },
-        account: AccountUid(row.int(3)?),
-        root: row.number(4)?,
-        is_default: row.truth(5)?,
+        id: row.id(first)?,
+        key: DirectoryKey { number: row.number(first + 1)?, slot },
+        account: AccountUid(row.int(first + 3)?),
+        root: row.number(first + 4)?,
+        is_default: row.truth(first + 5)?,
     })
 }
 
@@ -262,12 +277,14 @@ async fn clear_units(tx: &mut Tx, directory: DirectoryKey, limit: i64) -> Result
 const OWNED: [(&str, &str); 1] = [("drives", "number")];
 /// What lies in a directory beside users with what is theirs and units, and what tells its rows apart. Totals are
 /// behind what is counted in them.
-const ROWS: [(&str, &str); 7] = [
+const ROWS: [(&str, &str); 9] = [
     ("refresh_tokens", "hash"),
     ("groups", "number"),
     ("property_items", "number"),
     ("properties", "number"),
     ("configurations", "kind"),
+    ("templates", "name, language, way"),
+    ("failures", "key"),
     ("client_tokens", "action, token"),
     ("totals", "kind, thing, slot"),
 ];

@@ -26,7 +26,7 @@ pub struct Beside {
 /// The columns of [`Beside`], of `BESIDE_FROM`.
 macro_rules! beside_columns {
     () => {
-        "p.user_data, p.creator, p.label, p.keeps_password, p.signed_in, p.refreshed, a.avatar, d.number"
+        "p.user_data, p.creator, p.label, p.keeps_password, p.signed_in, p.refreshed, p.visited, a.avatar, d.number"
     };
 }
 pub(crate) use beside_columns;
@@ -50,8 +50,8 @@ pub(crate) fn beside(row: &Row<'_>, first: usize) -> Result<Beside, Error> {
     };
     Ok(Beside {
         profile,
-        avatar: row.opt_str(first + 6)?.unwrap_or_default().to_owned(),
-        default_drive: row.opt_int(first + 7)?.map(Number),
+        avatar: row.opt_str(first + 7)?.unwrap_or_default().to_owned(),
+        default_drive: row.opt_int(first + 8)?.map(Number),
     })
 }
 
@@ -63,6 +63,7 @@ fn profile(row: &Row<'_>, first: usize) -> Result<Profile, Error> {
         keeps_password: row.truth(first + 3)?,
         signed_in: row.opt_millis(first + 4)?,
         refreshed: row.opt_millis(first + 5)?,
+        visited: row.opt_millis(first + 6)?,
     })
 }
 
@@ -87,7 +88,7 @@ pub async fn beside_of(
 pub async fn get(reader: &mut Reader, directory: DirectoryKey, user: Number) -> Result<Profile, Error> {
     let found = reader
         .query_one(
-            "select user_data, creator, label, keeps_password, signed_in, refreshed from profiles
+            "select user_data, creator, label, keeps_password, signed_in, refreshed, visited from profiles
              where directory = $1 and user_number = $2",
             &params![directory.number, user],
             |row| profile(row, 0),
@@ -115,7 +116,12 @@ pub async fn set(tx: &mut Tx, directory: DirectoryKey, user: Number, profile: &P
     .await
 }
 
-/// Notes that a user has signed in.
+/// Notes that a user has signed in on the pages.
+pub async fn note_visit(tx: &mut Tx, directory: DirectoryKey, user: Number, at: Millis) -> Result<(), Error> {
+    note(tx, "visited", directory, user, at).await
+}
+
+/// Notes that a user has signed in for a token.
 pub async fn note_sign_in(
     tx: &mut Tx,
     directory: DirectoryKey,

@@ -102,6 +102,15 @@ pub struct Pattern {
 }
 
 impl Pattern {
+    /// Adds the condition that the row `u` of a user matches.
+    pub(crate) fn of_row(&self, sql: &mut Sql<'_>) {
+        for (index, column) in self.field.columns().iter().enumerate() {
+            sql.push(if index == 0 { " and (u." } else { " or u." }).push(column).push(" like ");
+            sql.bind(self.like.operand()).push(" escape '\\'");
+        }
+        sql.push(")");
+    }
+
     /// Whether the grams alone decide: one text of up to three characters, anywhere.
     pub(crate) fn is_one_gram(&self) -> bool {
         matches!(self.like.0.as_slice(), [before, text, after]

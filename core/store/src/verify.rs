@@ -186,6 +186,23 @@ async fn rows(reader: &mut Reader, directory: DirectoryKey) -> Result<Vec<String
                  where m.directory = u.directory and m.user_number = u.number and m.place = 0)",
         ),
         (
+            "users have a password and no time of it, or a time and no password",
+            "select count(*) from users u where u.directory = $1
+             and case when u.password_set_at is null then 0 else 1 end <> (
+                 select count(*) from passwords p
+                 where p.directory = u.directory and p.user_number = u.number)",
+        ),
+        (
+            "users have more former passwords than are kept",
+            "select count(*) from (
+                 select user_number from password_history where directory = $1
+                 group by user_number having count(*) > 24) kept",
+        ),
+        (
+            "users have links to another password, and they are of no purpose",
+            "select count(*) from reset_links where directory = $1 and purpose not in (1, 2, 3)",
+        ),
+        (
             "users are marked as shut, or as open, and are not",
             "select count(*) from users where directory = $1 and (
                  (shut = 0 and (status = 1 or locked = 1))
@@ -274,6 +291,21 @@ async fn rows(reader: &mut Reader, directory: DirectoryKey) -> Result<Vec<String
                  select v.item from user_values v join properties p on p.directory = v.directory
                      and p.number = v.property
                  where v.directory = $1 and p.is_unique = 1 group by v.item having count(*) > 1) shared",
+        ),
+        (
+            "devices open by themselves, and are not locked",
+            "select count(*) from devices where directory = $1 and status = 0 and unlock_at is not null",
+        ),
+        (
+            "devices have taken codes, and wait for their first one",
+            "select count(*) from devices where directory = $1 and enabled_at is null
+             and (last_step is not null or status <> 0 or failures <> 0)",
+        ),
+        (
+            "codes stand for the device of a user who has none",
+            "select count(*) from recovery_codes c where c.directory = $1 and not exists (
+                 select 1 from devices d where d.directory = c.directory and d.user_number = c.user_number
+                 and d.enabled_at is not null)",
         ),
         (
             "values of a property have the same text",

@@ -152,9 +152,12 @@ create table profiles (
     label text collate "C" not null,
     -- Whether the user is kept from changing the own password.
     keeps_password bigint not null,
+    -- When the user last signed in for a token.
     signed_in bigint,
     -- When a token was last made anew.
     refreshed bigint,
+    -- When the user last signed in on the pages.
+    visited bigint,
     primary key (directory, user_number),
     foreign key (directory, user_number) references users (directory, number)
 );
@@ -178,6 +181,113 @@ create table passwords (
     primary key (directory, user_number),
     foreign key (directory, user_number) references users (directory, number)
 );
+
+-- The passwords that users had before the present one; the largest numbers are the newest.
+create table password_history (
+    directory bigint not null,
+    user_number bigint not null,
+    number bigint not null,
+    hash text not null,
+    primary key (directory, user_number, number),
+    foreign key (directory, user_number) references users (directory, number)
+);
+
+-- Who was reminded that a password ends.
+create table password_reminders (
+    directory bigint not null,
+    user_number bigint not null,
+    -- When the password that it was about was set.
+    set_at bigint not null,
+    sent bigint not null,
+    primary key (directory, user_number),
+    foreign key (directory, user_number) references users (directory, number)
+);
+
+-- Passwords that were wrong, for names that users have and names that nobody has alike.
+create table failures (
+    directory bigint not null,
+    -- `u:` and a user's number, or `n:` and a keyed digest of the folded name: wrong passwords. The same with `f`
+    -- before it: messages that somebody has asked for who has forgotten a password.
+    key text collate "C" not null,
+    failures bigint not null,
+    -- When the first of them was, or from when on they are counted.
+    first bigint not null,
+    -- How often they have led to a lock, without a success between.
+    locks bigint not null,
+    -- Until when the last lock is.
+    until bigint,
+    -- From when on nothing of this counts.
+    forgotten bigint not null,
+    primary key (directory, key)
+);
+create index failures_forgotten on failures (forgotten);
+
+-- What users prove a sign-in with beside the password: codes of one device each.
+create table devices (
+    directory bigint not null,
+    user_number bigint not null,
+    number bigint not null,
+    id text not null,
+    -- What codes are made from, sealed.
+    secret text not null,
+    -- 0 for normal, 1 for locked.
+    status bigint not null,
+    -- Wrong codes in a row.
+    failures bigint not null,
+    -- When a locked one opens by itself; null where an administrator has locked it.
+    unlock_at bigint,
+    -- Null while the user has not shown a code of it.
+    enabled_at bigint,
+    -- The step of the last code that was taken: none is good twice.
+    last_step bigint,
+    primary key (directory, user_number),
+    foreign key (directory, user_number) references users (directory, number)
+);
+create unique index devices_number on devices (directory, number);
+
+-- Codes that stand for a device that is lost, hashed; each is good once.
+create table recovery_codes (
+    directory bigint not null,
+    user_number bigint not null,
+    hash text not null,
+    primary key (directory, user_number, hash),
+    foreign key (directory, user_number) references users (directory, number)
+);
+
+-- Links that lead to a new password, hashed; each is good once.
+create table reset_links (
+    hash text not null primary key,
+    directory bigint not null,
+    user_number bigint not null,
+    -- 1 for an invitation, 2 for an administrator's wish, 3 for a forgotten password.
+    purpose bigint not null,
+    created bigint not null,
+    expires bigint not null,
+    foreign key (directory, user_number) references users (directory, number)
+);
+create index reset_links_user on reset_links (directory, user_number);
+create index reset_links_expires on reset_links (expires);
+
+-- Browsers that are signed in, or about to be: their keys, hashed.
+create table sessions (
+    hash text not null primary key,
+    directory bigint not null,
+    user_number bigint not null,
+    -- What lists show, and a session is ended by.
+    id text not null,
+    created bigint not null,
+    used bigint not null,
+    expires bigint not null,
+    -- The address that it came from.
+    source text not null,
+    -- What the browser calls itself.
+    agent text not null,
+    -- 1: the password is proved, and must be changed first; 2: it is proved, and a code is due; 3: all is proved.
+    step bigint not null,
+    foreign key (directory, user_number) references users (directory, number)
+);
+create index sessions_user on sessions (directory, user_number);
+create index sessions_expires on sessions (expires);
 
 -- What opens an account beside its username, or stands for it elsewhere: an address, a number, a name in another system.
 -- It is one user's alone.
@@ -382,14 +492,57 @@ create table outbox (
     directory bigint not null,
     number bigint not null,
     template text not null,
+    -- About whom.
     user_number bigint not null,
+    -- The number of the user who gets it; null while that is not decided, which it is as it is sent.
+    recipient bigint,
     -- 1 for mail, 2 for a text message.
     way bigint not null,
     created bigint not null,
+    -- When it is to be sent, or tried again.
+    due bigint not null,
+    -- How often it was tried, since somebody has asked for it anew.
+    attempts bigint not null,
+    -- How often it was taken to be sent at all: of two senders the later one has the higher figure.
+    claims bigint not null,
+    -- Until when it is one sender's alone.
+    claimed_until bigint,
+    -- Since when nobody tries any more.
+    failed bigint,
+    -- What the last attempt failed with, without secrets; empty for nothing.
+    trouble text not null,
+    -- What else it says, as JSON without secrets.
+    facts text not null,
     primary key (directory, number),
     foreign key (directory, user_number) references users (directory, number)
 );
 create index outbox_user on outbox (directory, user_number);
+-- What waits and what was given up are looked for by way: without an endpoint for text messages these wait for ever.
+create index outbox_due on outbox (way, due) where failed is null;
+create index outbox_created on outbox (way, created) where failed is null;
+create index outbox_failed on outbox (way, failed) where failed is not null;
+
+-- Texts of messages that an administrator has changed.
+create table templates (
+    directory bigint not null,
+    name text collate "C" not null,
+    language text collate "C" not null,
+    -- As of the outbox.
+    way bigint not null,
+    subject text not null,
+    text text not null,
+    -- Empty for none.
+    html text not null,
+    updated bigint not null,
+    primary key (directory, name, language, way)
+);
+
+-- Work that one process does at a time: which, until when it is its own, and which process that is.
+create table leases (
+    name text not null primary key,
+    until bigint not null,
+    holder text not null
+);
 
 -- One-time codes for a manager's data, hashed.
 create table auth_codes (

@@ -17,14 +17,15 @@ use model::{DirectoryKey, Folded, Id, Millis, Number};
 
 use crate::engine::ranks::Names;
 use crate::error::Error;
+use crate::failures::Kind;
 use crate::profiles::Beside;
 use crate::row::Row;
 use crate::search::{Entry, Field};
 use crate::session::{Reader, Tx};
 use crate::sql::Sql;
 use crate::value::{Value, params};
-use row::{Keys, LISTED, PLAIN, SHOWN, VIEWED, changing, listed, role_code, shown, user, viewed};
-pub(crate) use row::{role, status};
+use row::{Keys, LISTED, SHOWN, VIEWED, changing, listed, role_code, shown, viewed};
+pub(crate) use row::{PLAIN, WIDTH, role, status, user};
 
 /// The users with these names, in the order of their numbers.
 pub async fn named(
@@ -36,6 +37,18 @@ pub async fn named(
     sql.push(" from users u where u.directory = ").bind(directory.number);
     sql.push(" and u.username_key in ").bind_list(names).push(" order by u.number");
     reader.query(&sql.text, &sql.params, listed).await
+}
+
+/// The user with this number, as lists show users.
+pub async fn find_listed(
+    reader: &mut Reader,
+    directory: DirectoryKey,
+    number: Number,
+) -> Result<Option<Listed>, Error> {
+    let mut sql = Sql::new(LISTED);
+    sql.push(" from users u where u.directory = ").bind(directory.number);
+    sql.push(" and u.number = ").bind(number);
+    reader.query_one(&sql.text, &sql.params, listed).await
 }
 
 /// The user with this number.
@@ -257,18 +270,23 @@ pub async fn due(tx: &mut Tx, directory: DirectoryKey, at: Millis, limit: i64) -
     tx.query(&sql.text, &sql.params, user).await
 }
 
-/// Whether there is a user of one of these roles with an e-mail address, or with a phone.
-pub async fn reachable(
+/// Up to `most` users of one of these roles after the one with the number `after`, whose accounts are open and who have an
+/// e-mail address, or a phone, the oldest first.
+pub async fn managers(
     reader: &mut Reader,
     directory: DirectoryKey,
     roles: &[Role],
     by_phone: bool,
-) -> Result<bool, Error> {
-    let mut sql = Sql::new("select 1 from users where directory = ");
-    sql.bind(directory.number).push(" and role > 0 and role in ");
+    after: Number,
+    most: i64,
+) -> Result<Vec<User>, Error> {
+    let mut sql = Sql::new(PLAIN);
+    sql.push(" from users u where u.directory = ").bind(directory.number);
+    sql.push(" and u.shut = 0 and u.role > 0 and u.role in ");
     sql.bind_list(&roles.iter().map(|role| role_code(*role)).collect::<Vec<_>>());
-    sql.push(if by_phone { " and phone <> ''" } else { " and email <> ''" }).push(" limit 1");
-    reader.exists(&sql.text, &sql.params).await
+    sql.push(if by_phone { " and u.phone <> ''" } else { " and u.email <> ''" });
+    sql.push(" and u.number > ").bind(after).push(" order by u.number limit ").bind(most);
+    reader.query(&sql.text, &sql.params, user).await
 }
 
 /// How many of these users are people and no system users.
@@ -389,8 +407,14 @@ pub(crate) async fn entries(
 }
 
 /// The tables that hold what is a user's and nothing else's. Drives are not among them: who owns one is not removed.
-const BESIDE: [&str; 9] = [
+const BESIDE: [&str; 15] = [
     "passwords",
+    "password_history",
+    "password_reminders",
+    "devices",
+    "recovery_codes",
+    "reset_links",
+    "sessions",
     "profiles",
     "avatars",
     "assignments",
@@ -424,6 +448,13 @@ pub async fn remove(tx: &mut Tx, directory: DirectoryKey, users: &[Number]) -> R
         let sql = of_users("delete from", table, directory, users);
         tx.write(sql.text, &sql.params).await?;
     }
+    let failures: Vec<String> = users
+        .iter()
+        .flat_map(|user| [Kind::SignIn, Kind::Forgotten].map(|kind| kind.of_user(*user)))
+        .collect();
+    let mut sql = Sql::new("delete from failures where directory = ");
+    sql.bind(directory.number).push(" and key in ").bind_list(&failures);
+    tx.write(sql.text, &sql.params).await?;
     let mut sql = Sql::new("delete from users where directory = ");
     sql.bind(directory.number).push(" and number in ").bind_list(users);
     sql.push(" returning number, username_key, display_key, is_system");

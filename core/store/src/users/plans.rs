@@ -11,8 +11,9 @@ use model::{AccountUid, DirectoryKey, Folded, Id, Millis, Number};
 use rusqlite::Connection;
 
 use super::{Begin, By, Filter, Key, Order, Span, Within};
+use crate::devices::Part;
 use crate::search::{Begins, Field, Like, Pattern};
-use crate::{Place, Store, directories, groups, units};
+use crate::{Place, Store, devices, directories, groups, units};
 
 thread_local! {
     /// The plans of this thread's statements, once a test has begun to keep them.
@@ -112,8 +113,20 @@ fn is_whole((sql, step): &&(String, String)) -> bool {
     // The first and the last number are one step each, which looks alike.
     let is_rows =
         !sql.contains("select min(number)") && (step.starts_with("SCAN") || step.ends_with("(directory=?)"));
-    let of_users =
-        ["u", "m", "x", "f", "users", "unit_members", "group_members", "user_values", "t", "totals"];
+    let of_users = [
+        "u",
+        "m",
+        "x",
+        "f",
+        "d",
+        "users",
+        "unit_members",
+        "group_members",
+        "user_values",
+        "devices",
+        "t",
+        "totals",
+    ];
     // System users are few.
     is_rows
         && !step.contains("users_system")
@@ -240,6 +253,8 @@ async fn only_who_asks_for_everybody_reads_everybody() {
     let span = Span { order: joined, from: Begin::First, limit: 2, places: true };
     super::page(&mut store.reader(), DIRECTORY, &filter, span).await.expect("a page");
 
+    lists_of_devices(&store).await;
+
     let mut tx = store.change();
     let names: Vec<Folded> = (20..60).map(|n| Folded::of(&format!("user_{n}"))).collect();
     let names: Vec<&Folded> = names.iter().collect();
@@ -252,6 +267,18 @@ async fn only_who_asks_for_everybody_reads_everybody() {
     let steps = NOTED.replace(None).expect("they are kept");
     let whole: Vec<_> = steps.iter().filter(is_whole).collect();
     assert!(!steps.is_empty() && whole.is_empty(), "{whole:#?}");
+}
+
+/// Asks for devices: some behind one, and those of some users.
+async fn lists_of_devices(store: &Store) {
+    let pattern = Pattern { field: Field::Login, like: Like::containing("qqq").expect("it asks something") };
+    let mut reader = store.reader();
+    for pattern in [None, Some(&pattern)] {
+        let part = Part { after: Some(Number(22)), limit: 2, looks_at: pattern.map(|_| 10) };
+        devices::page(&mut reader, DIRECTORY, pattern, part).await.expect("a page");
+        devices::of_users(&mut reader, DIRECTORY, pattern, &[Number(21), Number(22)]).await.expect("a list");
+    }
+    devices::holders(&mut reader, DIRECTORY, &[Number(21), Number(22)]).await.expect("a list");
 }
 
 /// Asks for everybody, and for some, in orders that other lists do not lie in.

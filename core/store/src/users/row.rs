@@ -24,11 +24,11 @@ macro_rules! columns {
 }
 
 /// A user by itself.
-pub(super) const PLAIN: &str = concat!("select ", columns!());
+pub(crate) const PLAIN: &str = concat!("select ", columns!());
 
-/// Where the columns behind those of the user begin.
-const BEHIND: usize = 27;
-const UNITS: usize = BEHIND;
+/// How many columns a user has: where those behind them begin.
+pub(crate) const WIDTH: usize = 27;
+const UNITS: usize = WIDTH;
 
 /// Separates the members of a list, and their parts. No stored text holds a control character.
 const LIST: char = '\u{1e}';
@@ -85,7 +85,7 @@ pub(super) const SHOWN: &str = concat!(
          then 1 else 0 end as bigint)"
 );
 
-pub(super) fn user(row: &Row<'_>) -> Result<User, Error> {
+pub(crate) fn user(row: &Row<'_>) -> Result<User, Error> {
     let number = row.str(6)?;
     let phone = (!number.is_empty()).then(|| -> Result<Phone, Error> {
         Ok(Phone {
@@ -135,7 +135,7 @@ fn list<'r>(row: &'r Row<'_>, column: usize) -> Result<impl Iterator<Item = &'r 
 }
 
 pub(super) fn viewed(row: &Row<'_>) -> Result<Viewed, Error> {
-    Ok(Viewed { user: user(row)?, beside: beside(row, BEHIND)? })
+    Ok(Viewed { user: user(row)?, beside: beside(row, WIDTH)? })
 }
 
 pub(super) fn shown(row: &Row<'_>) -> Result<Shown, Error> {

@@ -564,12 +564,7 @@ impl<'a> Part<'_, 'a> {
         }
         self.state_condition(sql, driver);
         if let Some(pattern) = &filter.text {
-            let columns = pattern.field.columns();
-            for (index, column) in columns.iter().enumerate() {
-                sql.push(if index == 0 { " and (u." } else { " or u." }).push(column).push(" like ");
-                sql.bind(pattern.like.operand()).push(" escape '\\'");
-            }
-            sql.push(")");
+            pattern.of_row(sql);
         }
         for begins in filter.begins {
             begins.of_row(sql);
