@@ -187,10 +187,11 @@ fn letters(mut rng: &mut dyn CryptoRng) -> String {
     (0..ID_LETTERS).map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())])).collect()
 }
 
-/// Whether people can be sent there: a scheme that runs no script, and something behind it, all of it printable ASCII.
+/// Whether people can be sent there: a scheme that runs no script, and something behind it, all of it printable ASCII. On
+/// the web that is a host, without a user, which is what a form's policy names.
 ///
 /// Source: RFC 6749 §3.1.2; native apps have schemes of their own, RFC 8252 §7.1.
-fn is_redirect_uri(uri: &str) -> bool {
+pub fn is_redirect_uri(uri: &str) -> bool {
     let Some((scheme, rest)) = uri.split_once(':') else { return false };
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
@@ -198,7 +199,9 @@ fn is_redirect_uri(uri: &str) -> bool {
     let is_harmless = !runs.iter().any(|bad| scheme.eq_ignore_ascii_case(bad));
     let is_printable = uri.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}#".contains(&b));
     let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-    let has_host = rest.strip_prefix("//").is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));
+    let host = rest.strip_prefix("//").and_then(|rest| rest.split(['/', '?']).next()).unwrap_or_default();
+    let has_host =
+        !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b));
     uri.len() <= 2048 && is_scheme && is_harmless && is_printable && !rest.is_empty() && (!is_web || has_host)
 }
 
@@ -219,6 +222,10 @@ mod tests {
             ("https:", false),
             ("https://", false),
             ("https:///back", false),
+            ("https://?back", false),
+            ("https://user:password@example.com/back", false),
+            ("https://example.com;x/back", false),
+            ("http://[::1]:8080/back", true),
             ("https://example.com/#part", false),
             ("https://example.com/a b", false),
             ("https://example.com/\r\nSet-Cookie: a", false),

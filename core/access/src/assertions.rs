@@ -10,7 +10,7 @@ use store::assertions as rows;
 use crate::apps::App;
 use crate::change::Change;
 use crate::jwt::{Checker, Unproved};
-use crate::refresh::hash;
+use crate::secrets::hash;
 
 /// How far the app's clock may be from ours, either way.
 const SKEW: i64 = MINUTE;

@@ -10,13 +10,15 @@ use sha2::{Digest, Sha256};
 use store::replays::{self, Replay};
 use store::{Store, Tx, events};
 
+use crate::guesses::Guesses;
 use crate::keyring::Keyring;
 use crate::keys::Keys;
-use crate::passwords::{Busy, Hash, Hasher};
+use crate::passwords::{Busy, Hash, Hasher, Whose};
 use crate::permit::{Permit, Scope};
 use crate::signing_keys::{self, SigningKeys};
 
-/// What changes are made with: a source of ids, a source of chance, the password pool, the keys.
+/// What changes are made with: a source of ids, a source of chance, the password pool, the keys, a
+/// memory of guesses.
 pub struct Tools {
     /// New ids and salts.
     pub ids: Ids,
@@ -28,6 +30,8 @@ pub struct Tools {
     pub keys: Keys,
     /// The keys that access tokens are signed with.
     pub signing: SigningKeys,
+    /// What is known of those who guess passwords.
+    pub guesses: Guesses,
 }
 
 /// One call's change. It opens at its first statement; dropped without a commit it rolls back.
@@ -36,7 +40,8 @@ pub struct Change {
     tools: Arc<Tools>,
     replay: Option<Replay>,
     tx: Tx,
-    events: Vec<Event>,
+    /// Each with the permit that it is of, where that is another one than the change's own.
+    events: Vec<(Option<Permit>, Event)>,
     /// Milliseconds that new ids are later than the call.
     later: i64,
     /// Hashes outlive an attempt that collided: making them is what takes long.
@@ -117,6 +122,11 @@ impl Change {
         self.tools.ids.next(permit.at().plus(self.later))
     }
 
+    /// Whether the change is made again, because it collided with another one.
+    pub fn is_made_again(&self) -> bool {
+        self.later > 0
+    }
+
     /// The tools that the change is made with.
     pub fn tools(&self) -> &Tools {
         &self.tools
@@ -124,7 +134,12 @@ impl Change {
 
     /// Records that one thing changed.
     pub fn record(&mut self, event: Event) {
-        self.events.push(event);
+        self.events.push((None, event));
+    }
+
+    /// Records that one thing changed which is not the change's own: another directory's, or another person's.
+    pub fn record_under(&mut self, permit: Permit, event: Event) {
+        self.events.push((Some(permit), event));
     }
 
     /// Hashes all passwords of the call on the pool, before the change begins: nothing but the database is awaited
@@ -133,11 +148,19 @@ impl Change {
     /// # Errors
     /// `Busy` where the pool's queue is full.
     pub async fn hashed(&mut self, passwords: Vec<Secret>) -> Result<Vec<Hash>, Busy> {
+        self.hashed_for(Whose::Known, passwords).await
+    }
+
+    /// The same, for somebody who may be in front of a page.
+    ///
+    /// # Errors
+    /// As of [`Change::hashed`].
+    pub async fn hashed_for(&mut self, whose: Whose, passwords: Vec<Secret>) -> Result<Vec<Hash>, Busy> {
         // Another attempt may come to ask for other passwords than the first one did: for none, or for one.
         if let Some(hashes) = self.hashes.as_ref().filter(|hashes| hashes.len() == passwords.len()) {
             return Ok(hashes.clone());
         }
-        let hashing = self.tools.hasher.hash(passwords, (self.tools.chance)().as_mut());
+        let hashing = self.tools.hasher.hash(whose, passwords, (self.tools.chance)().as_mut());
         let hashes = hashing.await?;
         Ok(self.hashes.insert(hashes).clone())
     }
@@ -152,8 +175,8 @@ impl Change {
         if tx.wrote() && events.is_empty() {
             return Err(Failure::Unrecorded);
         }
-        for event in &events {
-            keep(&mut tx, &self.tools, permit, event).await?;
+        for (own, event) in &events {
+            keep(&mut tx, &self.tools, own.as_ref().unwrap_or(permit), event).await?;
         }
         if let Some(replay) = &self.replay {
             replays::insert(&mut tx, replay).await?;

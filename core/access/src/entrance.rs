@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use model::account::Directory;
 use model::{AccountUid, Handle, Ids, Millis, Number};
+use store::outbox::{self, Queue, Way};
 use store::replays::Replay;
 use store::{Figures, Store, directories};
 
@@ -178,6 +179,20 @@ impl Entrance {
     pub async fn ping(&self) -> Result<(), store::Error> {
         let silent = || store::Error::Unreachable("the database does not answer".to_owned());
         tokio::time::timeout(PATIENCE, self.store.ping()).await.map_err(|_| silent())?
+    }
+
+    /// What lies in the outbox, by the word of the way.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub async fn queues(&self) -> Result<[(&'static str, Queue); 2], store::Error> {
+        let silent = || store::Error::Unreachable("the database does not answer".to_owned());
+        let mut reader = self.store.reader();
+        let looked = async {
+            let mail = outbox::queue(&mut reader, Way::Mail).await?;
+            Ok([("mail", mail), ("text", outbox::queue(&mut reader, Way::Text).await?)])
+        };
+        tokio::time::timeout(PATIENCE, looked).await.map_err(|_| silent())?
     }
 
     /// How busy everything is.

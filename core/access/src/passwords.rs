@@ -11,7 +11,7 @@ use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
 use model::Secret;
 use rand::CryptoRng;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 
 /// The memory of one hash, in KiB: 19 MiB. With [`PASSES`] and [`LANES`] the first choice for Argon2id.
 ///
@@ -24,8 +24,8 @@ pub const LANES: u32 = 1;
 
 const SALT_BYTES: usize = 16;
 const DIGEST_BYTES: usize = 32;
-/// Passwords of strangers that are checked at once for each thread: about half a second of its work.
-const STRANGERS_PER_THREAD: usize = 16;
+/// Passwords of strangers that wait at once for each thread: a few seconds of its work.
+const STRANGERS_PER_THREAD: usize = 128;
 /// The most passes that a stored hash may ask for, so that no row can keep a thread busy for long.
 const MOST_PASSES: u32 = 16;
 
@@ -49,13 +49,12 @@ pub struct Busy;
 ///
 /// Each thread has one block of 19 MiB, made at its first hash and used for all that follow, so that no
 /// number of requests takes more. The threads take turns between calls, one password a turn: a call with
-/// one password waits for one hash of each call before it, not for all hundred of the largest. A call whose future is
-/// dropped leaves the queue; only passwords that a thread has begun are finished. The threads end when
-/// the hasher is dropped; what still waits is answered [`Busy`].
+/// one password waits for one hash of each call before it, not for all hundred of the largest. Strangers have a queue of
+/// their own, which gets every second turn: however many there are, they make the others wait twice as long at most. A
+/// call whose future is dropped leaves its queue; only passwords that a thread has begun are finished. The threads end
+/// when the hasher is dropped; what still waits is answered [`Busy`].
 pub struct Hasher {
     shared: Arc<Shared>,
-    /// Places for the passwords of strangers, few of those of the queue.
-    strangers: Arc<Semaphore>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -102,10 +101,12 @@ impl Hasher {
     /// # Errors
     /// The operating system's, where it has no thread to give.
     pub fn new(threads: usize, queue: usize) -> io::Result<Self> {
-        let shared = Arc::new(Shared { queue, state: Mutex::default(), work: Condvar::new() });
+        let places = threads.max(1) * STRANGERS_PER_THREAD;
+        let queues = [Queue::of(queue), Queue::of(places)];
+        let state = Mutex::new(State { queues, next: 0, busy: 0, closed: false });
         // Threads that were started before one fails end as this is dropped.
-        let places = (threads.max(1) * STRANGERS_PER_THREAD).min(queue.div_ceil(4));
-        let mut hasher = Self { shared, strangers: Arc::new(Semaphore::new(places)), threads: Vec::new() };
+        let mut hasher =
+            Self { shared: Arc::new(Shared { state, work: Condvar::new() }), threads: Vec::new() };
         for _ in 0..threads.max(1) {
             let shared = Arc::clone(&hasher.shared);
             let thread = thread::Builder::new().name("passwords".to_owned()).spawn(move || work(&shared))?;
@@ -123,6 +124,7 @@ impl Hasher {
     /// [`Busy`] where the queue has no room for all of them.
     pub fn hash(
         &self,
+        whose: Whose,
         passwords: Vec<Secret>,
         rng: &mut dyn CryptoRng,
     ) -> impl Future<Output = Result<Vec<Hash>, Busy>> + Send + use<> {
@@ -133,7 +135,7 @@ impl Hasher {
             .enumerate()
             .map(|(at, (password, salt))| Task { at, password, salt: *salt, params: params() })
             .collect();
-        let waiting = self.shared.enqueue(tasks);
+        let waiting = self.shared.enqueue(whose, tasks);
         async move {
             let digests = waiting?.digests(salts.len()).await?;
             Ok(salts.into_iter().zip(digests).map(|(salt, digest)| Hash::new(salt, digest)).collect())
@@ -145,37 +147,37 @@ impl Hasher {
     /// It is queued when this is called; the future, which borrows nothing, only waits.
     ///
     /// # Errors
-    /// [`Busy`] where the queue is full.
+    /// [`Busy`] where the queue has no place.
     pub fn verify(
         &self,
+        whose: Whose,
         password: Secret,
         hash: &Hash,
     ) -> impl Future<Output = Result<bool, Busy>> + Send + use<> {
-        let Parts { params, salt, digest: expected } =
-            take_apart(&hash.0).expect("checked when the hash was made");
-        let waiting = self.shared.enqueue(vec![Task { at: 0, password, salt, params }]);
-        async move {
-            let digests = waiting?.digests(1).await?;
-            // `Output` compares in constant time.
-            Ok(digests == [expected])
-        }
+        self.verify_any(whose, password, std::slice::from_ref(hash))
     }
 
-    /// As [`Hasher::verify`], for somebody of whom nothing is known yet. Few such passwords are checked at once, so that
-    /// nobody from outside can keep those out who have signed their calls.
+    /// Whether `password` is one of those that `hashes` were made of, likewise. It costs as many hashes as there are.
     ///
     /// # Errors
-    /// [`Busy`] also where all places for strangers are taken.
-    pub fn verify_for_stranger(
+    /// [`Busy`] where the queue has no room for all of them.
+    pub fn verify_any(
         &self,
+        whose: Whose,
         password: Secret,
-        hash: &Hash,
+        hashes: &[Hash],
     ) -> impl Future<Output = Result<bool, Busy>> + Send + use<> {
-        let place = Arc::clone(&self.strangers).try_acquire_owned();
-        let checking = place.map(|place| (self.verify(password, hash), place));
+        let (mut tasks, mut expected) = (Vec::with_capacity(hashes.len()), Vec::with_capacity(hashes.len()));
+        for (at, hash) in hashes.iter().enumerate() {
+            let Parts { params, salt, digest } = take_apart(&hash.0).expect("checked when the hash was made");
+            tasks.push(Task { at, password: password.clone(), salt, params });
+            expected.push(digest);
+        }
+        let waiting = self.shared.enqueue(whose, tasks);
         async move {
-            let (checking, _place) = checking.map_err(|_| Busy)?;
-            checking.await
+            let digests = waiting?.digests(expected.len()).await?;
+            // `Output` compares in constant time, and all of them are compared.
+            Ok(digests.iter().zip(&expected).filter(|(digest, expected)| digest == expected).count() > 0)
         }
     }
 
@@ -202,18 +204,34 @@ impl Drop for Hasher {
 
 /// What the threads and the callers share.
 struct Shared {
-    queue: usize,
     state: Mutex<State>,
     /// Told of every new job and of the end.
     work: Condvar,
 }
 
-#[derive(Default)]
 struct State {
-    /// The calls that have passwords left to begin; the front one is next, and then goes to the back.
-    jobs: VecDeque<Job>,
+    /// By [`Whose`].
+    queues: [Queue; 2],
+    /// Which of them has the next turn, where both have something.
+    next: usize,
     busy: usize,
     closed: bool,
+}
+
+/// Who wants a password hashed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Somebody who has signed the call, or acts for the server.
+    Known = 0,
+    /// Somebody in front of a page, whoever that is.
+    Stranger = 1,
+}
+
+/// The calls that have passwords left to begin; the front one is next, and then goes to the back.
+struct Queue {
+    jobs: VecDeque<Job>,
+    /// Passwords that may wait.
+    places: usize,
 }
 
 /// The passwords of one call that no thread has begun, and where their digests go.
@@ -240,14 +258,16 @@ impl Shared {
     }
 
     /// Queues all tasks of one call, or none.
-    fn enqueue(self: &Arc<Self>, tasks: Vec<Task>) -> Result<Waiting, Busy> {
+    fn enqueue(self: &Arc<Self>, whose: Whose, tasks: Vec<Task>) -> Result<Waiting, Busy> {
         let (sender, digests) = mpsc::unbounded_channel();
         let mut state = self.lock();
-        if state.closed || state.queued() + tasks.len() > self.queue {
+        let is_closed = state.closed;
+        let queue = &mut state.queues[whose as usize];
+        if is_closed || queue.queued() + tasks.len() > queue.places {
             return Err(Busy);
         }
         if !tasks.is_empty() {
-            state.jobs.push_back(Job { tasks: tasks.into(), digests: sender });
+            queue.jobs.push_back(Job { tasks: tasks.into(), digests: sender });
             self.work.notify_all();
         }
         Ok(Waiting { shared: Arc::clone(self), digests })
@@ -257,13 +277,17 @@ impl Shared {
     fn next(&self) -> Option<(Task, Digests)> {
         let mut state = self
             .work
-            .wait_while(self.lock(), |state| state.jobs.is_empty() && !state.closed)
+            .wait_while(self.lock(), |state| state.queued() == 0 && !state.closed)
             .expect("no thread panics while it holds the queue");
-        let mut job = state.jobs.pop_front()?;
+        let turn = state.next;
+        let queue = [turn, 1 - turn].into_iter().find(|queue| !state.queues[*queue].jobs.is_empty())?;
+        state.next = 1 - queue;
+        let jobs = &mut state.queues[queue].jobs;
+        let mut job = jobs.pop_front()?;
         let task = job.tasks.pop_front().expect("a job without tasks is not queued");
         let digests = job.digests.clone();
         if !job.tasks.is_empty() {
-            state.jobs.push_back(job);
+            jobs.push_back(job);
         }
         state.busy += 1;
         Some((task, digests))
@@ -272,12 +296,22 @@ impl Shared {
     fn close(&self) {
         let mut state = self.lock();
         state.closed = true;
-        state.jobs.clear();
+        state.queues.iter_mut().for_each(|queue| queue.jobs.clear());
         self.work.notify_all();
     }
 }
 
 impl State {
+    fn queued(&self) -> usize {
+        self.queues.iter().map(Queue::queued).sum()
+    }
+}
+
+impl Queue {
+    fn of(places: usize) -> Self {
+        Self { jobs: VecDeque::new(), places }
+    }
+
     fn queued(&self) -> usize {
         self.jobs.iter().map(|job| job.tasks.len()).sum()
     }
@@ -304,7 +338,9 @@ impl Waiting {
 impl Drop for Waiting {
     fn drop(&mut self) {
         self.digests.close();
-        self.shared.lock().jobs.retain(|job| !job.digests.is_closed());
+        for queue in &mut self.shared.lock().queues {
+            queue.jobs.retain(|job| !job.digests.is_closed());
+        }
     }
 }
 
@@ -385,20 +421,45 @@ mod tests {
     async fn each_password_opens_its_own_hash_only() {
         let hasher = hasher(2, 10);
 
-        let hashes = hasher.hash(passwords(3), &mut chance()).await.expect("the queue is empty");
+        let hashes =
+            hasher.hash(Whose::Known, passwords(3), &mut chance()).await.expect("the queue is empty");
 
         assert_eq!(hashes.len(), 3);
         for (at, hash) in hashes.iter().enumerate() {
             for (other, password) in passwords(3).into_iter().enumerate() {
-                assert_eq!(hasher.verify(password, hash).await, Ok(at == other), "{at} {other}");
+                assert_eq!(
+                    hasher.verify(Whose::Known, password, hash).await,
+                    Ok(at == other),
+                    "{at} {other}"
+                );
             }
         }
     }
 
     #[tokio::test]
-    async fn a_hash_says_how_it_was_made_and_does_not_print() {
+    async fn a_password_is_found_among_several() {
+        let hasher = hasher(1, 5);
         let hashes =
-            hasher(1, 2).hash(vec![Secret::new("x"), Secret::new("x")], &mut chance()).await.expect("room");
+            hasher.hash(Whose::Known, passwords(3), &mut chance()).await.expect("the queue is empty");
+
+        for (password, expected) in [("password 0", true), ("password 2", true), ("password 3", false)] {
+            assert_eq!(
+                hasher.verify_any(Whose::Known, Secret::new(password), &hashes).await,
+                Ok(expected),
+                "{password}"
+            );
+        }
+        assert_eq!(hasher.verify_any(Whose::Known, Secret::new("password 0"), &[]).await, Ok(false));
+        let six = [&hashes[..], &hashes[..]].concat();
+        assert_eq!(hasher.verify_any(Whose::Known, Secret::new("password 0"), &six).await, Err(Busy));
+    }
+
+    #[tokio::test]
+    async fn a_hash_says_how_it_was_made_and_does_not_print() {
+        let hashes = hasher(1, 2)
+            .hash(Whose::Known, vec![Secret::new("x"), Secret::new("x")], &mut chance())
+            .await
+            .expect("room");
 
         assert!(hashes[0].as_phc().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hashes[0].as_phc());
         assert_ne!(hashes[0].as_phc(), hashes[1].as_phc());
@@ -410,12 +471,16 @@ mod tests {
     async fn any_bytes_are_a_password() {
         let hasher = hasher(1, 1);
         for password in [Secret::new(""), Secret::new("密码".repeat(5_000)), Secret::new([0xff, 0x00])] {
-            let hashes =
-                hasher.hash(vec![password.clone()], &mut chance()).await.expect("the queue is empty");
-            assert_eq!(hasher.verify(password, &hashes[0]).await, Ok(true));
-            assert_eq!(hasher.verify(Secret::new("other"), &hashes[0]).await, Ok(false));
+            let hashes = hasher
+                .hash(Whose::Known, vec![password.clone()], &mut chance())
+                .await
+                .expect("the queue is empty");
+            assert_eq!(hasher.verify(Whose::Known, password, &hashes[0]).await, Ok(true));
+            assert_eq!(hasher.verify(Whose::Known, Secret::new("other"), &hashes[0]).await, Ok(false));
         }
-        assert!(hasher.hash(Vec::new(), &mut chance()).await.expect("nothing to do").is_empty());
+        assert!(
+            hasher.hash(Whose::Known, Vec::new(), &mut chance()).await.expect("nothing to do").is_empty()
+        );
     }
 
     #[tokio::test]
@@ -428,8 +493,16 @@ mod tests {
         ];
         for phc in cases {
             let hash = Hash::from_phc(phc).expect("it is well formed");
-            assert_eq!(hasher(1, 1).verify(Secret::new("password"), &hash).await, Ok(true), "{phc}");
-            assert_eq!(hasher(1, 1).verify(Secret::new("Password"), &hash).await, Ok(false), "{phc}");
+            assert_eq!(
+                hasher(1, 1).verify(Whose::Known, Secret::new("password"), &hash).await,
+                Ok(true),
+                "{phc}"
+            );
+            assert_eq!(
+                hasher(1, 1).verify(Whose::Known, Secret::new("Password"), &hash).await,
+                Ok(false),
+                "{phc}"
+            );
         }
     }
 
@@ -464,8 +537,8 @@ mod tests {
     #[tokio::test]
     async fn a_call_with_one_password_does_not_wait_for_forty() {
         let hasher = hasher(1, 100);
-        let forty = hasher.hash(passwords(40), &mut chance());
-        let one = hasher.hash(passwords(1), &mut chance());
+        let forty = hasher.hash(Whose::Known, passwords(40), &mut chance());
+        let one = hasher.hash(Whose::Known, passwords(1), &mut chance());
 
         let mut forty = std::pin::pin!(forty);
         tokio::select! {
@@ -481,39 +554,53 @@ mod tests {
     #[tokio::test]
     async fn a_call_is_queued_whole_or_not_at_all() {
         let hasher = hasher(1, 40);
-        assert_eq!(hasher.hash(passwords(41), &mut chance()).await.expect_err("one too many"), Busy);
+        assert_eq!(
+            hasher.hash(Whose::Known, passwords(41), &mut chance()).await.expect_err("one too many"),
+            Busy
+        );
         assert_eq!((hasher.queued(), hasher.busy_threads()), (0, 0));
 
-        let forty = hasher.hash(passwords(40), &mut chance());
-        let twenty = hasher.hash(passwords(20), &mut chance());
+        let forty = hasher.hash(Whose::Known, passwords(40), &mut chance());
+        let twenty = hasher.hash(Whose::Known, passwords(20), &mut chance());
 
         assert_eq!(twenty.await.expect_err("the queue is full"), Busy);
         assert!((20..=40).contains(&hasher.queued()), "{}", hasher.queued());
         drop(forty);
-        assert_eq!(hasher.hash(passwords(40), &mut chance()).await.expect("there is room again").len(), 40);
+        assert_eq!(
+            hasher.hash(Whose::Known, passwords(40), &mut chance()).await.expect("there is room again").len(),
+            40
+        );
     }
 
     #[tokio::test]
     async fn strangers_leave_the_queue_to_others() {
         let hasher = hasher(1, 400);
-        let hash = hasher.hash(passwords(1), &mut chance()).await.expect("there is room").remove(0);
-        let check = || hasher.verify_for_stranger(Secret::new("another"), &hash);
+        let hash =
+            hasher.hash(Whose::Known, passwords(1), &mut chance()).await.expect("there is room").remove(0);
+        let check = || hasher.verify(Whose::Stranger, Secret::new("another"), &hash);
 
-        let waiting: Vec<_> = (0..STRANGERS_PER_THREAD).map(|_| check()).collect();
+        let waiting: Vec<_> = (0..2 * STRANGERS_PER_THREAD).map(|_| check()).collect();
 
-        assert_eq!(check().await, Err(Busy));
-        assert!(hasher.verify(Secret::new("another"), &hash).await.is_ok(), "others are let in");
+        assert!(
+            hasher.verify(Whose::Known, Secret::new("another"), &hash).await.is_ok(),
+            "others are let in"
+        );
+        assert!(hasher.queued() > STRANGERS_PER_THREAD / 2, "and before most of them");
+        let mut answers = Vec::new();
         for one in waiting {
-            assert_eq!(one.await, Ok(false));
+            answers.push(one.await);
         }
+        let refused = answers.iter().filter(|answer| **answer == Err(Busy)).count();
+        assert!((STRANGERS_PER_THREAD / 2..=STRANGERS_PER_THREAD).contains(&refused), "{refused}");
+        assert_eq!(answers.iter().filter(|answer| **answer == Ok(false)).count(), answers.len() - refused);
         assert_eq!(check().await, Ok(false), "the places are free again");
     }
 
     #[tokio::test]
     async fn a_dropped_call_leaves_the_queue() {
         let hasher = hasher(1, 200);
-        let dropped = hasher.hash(passwords(100), &mut chance());
-        let kept = hasher.hash(passwords(2), &mut chance());
+        let dropped = hasher.hash(Whose::Known, passwords(100), &mut chance());
+        let kept = hasher.hash(Whose::Known, passwords(2), &mut chance());
 
         drop(dropped);
 
@@ -526,8 +613,11 @@ mod tests {
     async fn an_abandoned_wait_leaves_the_queue() {
         let hasher = hasher(1, 100);
 
-        let waited =
-            tokio::time::timeout(Duration::from_millis(1), hasher.hash(passwords(100), &mut chance())).await;
+        let waited = tokio::time::timeout(
+            Duration::from_millis(1),
+            hasher.hash(Whose::Known, passwords(100), &mut chance()),
+        )
+        .await;
 
         assert!(waited.is_err());
         assert_eq!(hasher.queued(), 0);
@@ -536,7 +626,7 @@ mod tests {
     #[tokio::test]
     async fn calls_still_waiting_at_the_end_are_told() {
         let hasher = hasher(2, 100);
-        let waiting = hasher.hash(passwords(100), &mut chance());
+        let waiting = hasher.hash(Whose::Known, passwords(100), &mut chance());
         let shared = Arc::downgrade(&hasher.shared);
 
         drop(hasher);

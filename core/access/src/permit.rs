@@ -105,6 +105,10 @@ pub enum Task {
     ForgetReplays,
     /// Noting accounts whose time has come, clearing away what was removed.
     Sweep,
+    /// Sending what waits in the outbox, with the links and passwords that are made for it.
+    SendMessages,
+    /// Telling people that their passwords end.
+    Remind,
 }
 
 /// What a permit reaches.
@@ -387,6 +391,8 @@ impl fmt::Display for Principal {
             Self::System(Task::FirstStart) => f.write_str("system:first-start"),
             Self::System(Task::ForgetReplays) => f.write_str("system:forget-replays"),
             Self::System(Task::Sweep) => f.write_str("system:sweep"),
+            Self::System(Task::SendMessages) => f.write_str("system:send-messages"),
+            Self::System(Task::Remind) => f.write_str("system:remind"),
             Self::Nobody => f.write_str("anonymous"),
         }
     }

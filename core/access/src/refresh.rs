@@ -2,19 +2,14 @@
 //!
 //! Source: `reference/pds.md` §13.3.
 
-use std::fmt::Write;
-
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use model::time::{DAY, MINUTE};
 use model::{Millis, Number, Secret};
-use sha2::{Digest, Sha256};
 use store::apps;
 use store::refresh_tokens::{self as rows, Stored};
-use zeroize::Zeroizing;
 
 use crate::change::Change;
 use crate::permit::Permit;
+use crate::secrets;
 
 /// How long a refresh token is good.
 pub const LIFE: i64 = 30 * DAY;
@@ -56,9 +51,9 @@ pub(crate) async fn add(
     at: Millis,
 ) -> Result<Secret, store::Error> {
     let tools = change.tools();
-    let (token, fresh) = (secret(change), format!("{:032x}", tools.ids.salt()));
+    let (token, fresh) = (secrets::draw(change), format!("{:032x}", tools.ids.salt()));
     let row = Stored {
-        hash: hash(token.reveal()),
+        hash: secrets::hash(token.reveal()),
         chain: chain.map_or(fresh, str::to_owned),
         directory: permit.directory().number,
         user,
@@ -80,7 +75,7 @@ pub async fn find(
     token: &Secret,
     at: Millis,
 ) -> Result<Option<Presented>, store::Error> {
-    let found = rows::find(reader, &hash(token.reveal())).await?.filter(|found| found.expires > at);
+    let found = rows::find(reader, &secrets::hash(token.reveal())).await?.filter(|found| found.expires > at);
     Ok(found.map(|found| Presented {
         hash: found.hash,
         chain: found.chain,
@@ -114,19 +109,4 @@ pub async fn spend(
         }
     }
     Ok(Some(Turn::Next))
-}
-
-/// A new secret of 256 bits, as text.
-pub fn secret(change: &Change) -> Secret {
-    let mut bytes = Zeroizing::new([0; 32]);
-    (change.tools().chance)().fill_bytes(bytes.as_mut());
-    Secret::new(URL_SAFE_NO_PAD.encode(bytes.as_ref()))
-}
-
-/// What lies in the store for a secret of this many bits.
-pub fn hash(secret: &[u8]) -> String {
-    Sha256::digest(secret).iter().fold(String::with_capacity(64), |mut digits, byte| {
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
 }

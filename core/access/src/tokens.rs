@@ -126,11 +126,10 @@ pub async fn issue(
     app: Option<&App>,
     chain: Option<&str>,
 ) -> Result<Issued, store::Error> {
-    let at = issued_at(whom, permit.at());
     let app = app.map_or("", |app| app.id.as_str());
-    let user = match whom {
-        Whom::User(user, _) => Some(user.id.number()),
-        Whom::Service => None,
+    let (user, at) = match whom {
+        Whom::User(user, _) => (Some(user.id.number()), user.begins_at(permit.at())),
+        Whom::Service => (None, permit.at()),
     };
     let refresh_token = refresh::add(change, permit, (user, app), chain, at).await?;
     let tools = change.tools();
@@ -142,15 +141,6 @@ pub async fn issue(
         .sign(&signed)
         .ok_or_else(|| store::Error::Unreachable("there is no key to sign tokens with yet".to_owned()))?;
     Ok(Issued { access_token: Secret::new(access_token), refresh_token, expires })
-}
-
-/// After the user was last signed out, whatever the clocks of two nodes say.
-fn issued_at(whom: Whom<'_>, now: Millis) -> Millis {
-    let signed_out = match whom {
-        Whom::User(user, _) => user.signed_out,
-        Whom::Service => None,
-    };
-    signed_out.map_or(now, |out| now.max(out.plus(1)))
 }
 
 fn claims(

@@ -73,6 +73,11 @@ pub struct Declared {
 }
 
 impl Declared {
+    /// The action's name.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// Reads the names off the declaration.
     pub fn of<A: Action>() -> Self {
         Self {

@@ -4,6 +4,7 @@
 
 mod account;
 mod groups;
+mod mfa;
 mod orgs;
 mod properties;
 mod resource_groups;
@@ -14,6 +15,7 @@ mod tests;
 
 pub use account::*;
 pub use groups::*;
+pub use mfa::*;
 pub use orgs::*;
 pub use properties::*;
 pub use resource_groups::*;
@@ -64,6 +66,7 @@ pub const PRODUCT: Product = Product {
             name: "ExcludeAttachedLoginPolicyGroups",
             why: "no group has a sign-in policy",
         },
+        Excuse { action: "*", name: "AdDomain", why: "Active Directory belongs to another system" },
     ],
     refused: &[
         Excuse { action: "*", name: "FilterMap", why: "undocumented, and would narrow the answer" },
@@ -118,18 +121,19 @@ pub const PRODUCT: Product = Product {
             name: "ResourceGroup.AliyunResourceGroupId",
             why: "belongs to another system",
         },
+        Excuse {
+            action: "DescribeMfaDevices",
+            name: "MfaDevices.AdUser",
+            why: "Active Directory belongs to another system",
+        },
+        Excuse { action: "DescribeMfaDevices", name: "MfaDevices.Email", why: "unused by the vendor" },
     ],
     elsewhere: &[
         Excuse { action: "SyncAllEduInfo", name: "", why: "belongs to another system" },
         Excuse { action: "QuerySyncStatusByAliUid", name: "", why: "belongs to another system" },
     ],
     not_found: "`InvalidAction.NotFound`",
-    later: &[
-        Excuse { action: "DescribeMfaDevices", name: "", why: "comes with sign-in" },
-        Excuse { action: "LockMfaDevice", name: "", why: "comes with sign-in" },
-        Excuse { action: "UnlockMfaDevice", name: "", why: "comes with sign-in" },
-        Excuse { action: "RemoveMfaDevice", name: "", why: "comes with sign-in" },
-    ],
+    later: &[],
 };
 
 /// An answer that says no more than that the call is done.

@@ -244,6 +244,24 @@ fn requests_on_resource_groups_travel() {
 }
 
 #[test]
+fn requests_on_devices_travel() {
+    let device = ("SerialNumber", "19519c9a-402a-5c3f-09a7-1be4d2086e57");
+    travels::<DescribeMfaDevices>(
+        &[
+            ("MaxResults", "500"),
+            ("NextToken", "t"),
+            ("EndUserIds.1", "alice"),
+            ("SerialNumbers.1", device.1),
+            ("Filter", "a*"),
+        ],
+        &[],
+    );
+    travels::<LockMfaDevice>(&[device], &["SerialNumber"]);
+    travels::<UnlockMfaDevice>(&[device], &["SerialNumber"]);
+    travels::<RemoveMfaDevice>(&[device], &["SerialNumber"]);
+}
+
+#[test]
 fn an_empty_text_clears_and_an_absent_one_keeps() {
     let user = ("EndUserId", "alice");
     let group = [("GroupId", "ug-1"), ("NewGroupName", "g")];
@@ -384,6 +402,8 @@ fn lists_keep_their_bounds() {
     holds::<DescribeResourceGroups>(&[], "ResourceGroupIds", "", 100);
     holds::<DescribeResourceGroups>(&[], "AliyunResourceGroupIds", "", 100);
     let group = [("ResourceGroupId", "rg-1")];
+    holds::<DescribeMfaDevices>(&[], "EndUserIds", "", 100);
+    holds::<DescribeMfaDevices>(&[], "SerialNumbers", "", 100);
     holds::<TransferResourcesIntoGroup>(&group, "Resources", ".ResourceId", 100);
     holds::<TransferResourcesOutofGroup>(&group, "Resources", ".ResourceId", 100);
 }
@@ -399,6 +419,7 @@ fn numbers_keep_their_ranges() {
     }
     range::<FilterUsers>(&[], "MaxResults", 200);
     range::<DescribeOrgs>(&[], "MaxResults", 500);
+    range::<DescribeMfaDevices>(&[], "MaxResults", 500);
     range::<DescribeGroupUser>(&[("GroupId", "ug-1")], "MaxResults", 100);
     range::<DescribeGroups>(&[], "PageSize", 200);
     range::<DescribeGroups>(&[], "PageNumber", i64::from(i32::MAX));
@@ -527,6 +548,10 @@ fn declared() -> Vec<(Declared, &'static str, bool)> {
         of::<DescribeResourceGroups>(),
         of::<TransferResourcesIntoGroup>(),
         of::<TransferResourcesOutofGroup>(),
+        of::<DescribeMfaDevices>(),
+        of::<LockMfaDevice>(),
+        of::<UnlockMfaDevice>(),
+        of::<RemoveMfaDevice>(),
     ]
 }
 
@@ -576,6 +601,7 @@ fn what_is_only_read_is_a_known_list() {
             "DescribeGroups",
             "DescribeGroupUser",
             "DescribeResourceGroups",
+            "DescribeMfaDevices",
         ]
     );
 }

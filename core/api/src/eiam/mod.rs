@@ -13,6 +13,7 @@
 mod authn;
 mod custom_fields;
 mod elsewhere;
+mod globalization;
 mod groups;
 mod instances;
 mod memberships;
@@ -29,6 +30,7 @@ mod tests;
 
 pub use authn::*;
 pub use custom_fields::*;
+pub use globalization::*;
 pub use groups::*;
 pub use instances::*;
 pub use memberships::*;
@@ -66,6 +68,9 @@ const NOT_REPLICATED: &str = "no instance is kept in a second region";
 const NOT_MANAGED: &str = "no other service manages an instance";
 const NO_DOMAIN: &str = "no instance has a domain of its own";
 const NOT_BOUGHT: &str = "nothing is bought";
+const NO_PASSKEYS: &str = "the second factor is TOTP; there are no passkeys yet";
+const NO_PUZZLES: &str = "guessing is slowed and locked out, without puzzles";
+const ONE_WAY: &str = "passwords are the one way to sign in yet";
 
 /// What is said of the parameters and response fields that no declaration holds.
 pub const PRODUCT: Product = Product {
@@ -167,19 +172,13 @@ pub const PRODUCT: Product = Product {
     elsewhere: elsewhere::ELSEWHERE,
     not_found: "`InvalidAction.NotFound`",
     later: &[
-        Excuse { action: "DeleteWebAuthnAuthenticator", name: "", why: "comes with sign-in" },
-        Excuse {
-            action: "GenerateWebAuthnAuthenticatorRegistrationUrl",
-            name: "",
-            why: "comes with sign-in",
-        },
-        Excuse { action: "SetWebAuthnConfiguration", name: "", why: "comes with sign-in" },
-        Excuse { action: "GetInstanceControlConfiguration", name: "", why: "comes with sign-in" },
-        Excuse { action: "SetInstanceControlConfiguration", name: "", why: "comes with sign-in" },
-        Excuse { action: "EnableInternalAuthenticationSource", name: "", why: "comes with sign-in" },
-        Excuse { action: "DisableInternalAuthenticationSource", name: "", why: "comes with sign-in" },
-        Excuse { action: "GetInstanceGlobalizationConfig", name: "", why: "comes with sign-in" },
-        Excuse { action: "SetInstanceGlobalizationConfig", name: "", why: "comes with sign-in" },
+        Excuse { action: "DeleteWebAuthnAuthenticator", name: "", why: NO_PASSKEYS },
+        Excuse { action: "GenerateWebAuthnAuthenticatorRegistrationUrl", name: "", why: NO_PASSKEYS },
+        Excuse { action: "SetWebAuthnConfiguration", name: "", why: NO_PASSKEYS },
+        Excuse { action: "GetInstanceControlConfiguration", name: "", why: NO_PUZZLES },
+        Excuse { action: "SetInstanceControlConfiguration", name: "", why: NO_PUZZLES },
+        Excuse { action: "EnableInternalAuthenticationSource", name: "", why: ONE_WAY },
+        Excuse { action: "DisableInternalAuthenticationSource", name: "", why: ONE_WAY },
         Excuse { action: "EnableInitDomainAutoRedirect", name: "", why: NO_DOMAIN },
         Excuse { action: "DisableInitDomainAutoRedirect", name: "", why: NO_DOMAIN },
         Excuse { action: "GetInstanceModuleInfo", name: "", why: NOT_BOUGHT },
