@@ -12,7 +12,6 @@ use sha2::{Digest, Sha256};
 use store::{auth_codes as rows, units, users as people};
 
 use crate::error::{Argument, Error};
-use crate::users::locked_one;
 
 /// How long a code is good for.
 const LIFE: i64 = 5 * MINUTE;
@@ -30,19 +29,18 @@ pub struct Manager {
     pub root: Option<Unit>,
 }
 
-/// Makes a code for a user who manages others: 32 hexadecimal digits.
+/// Makes a code for a user, who is locked for this change and manages others: 32 hexadecimal digits.
 ///
 /// # Errors
-/// `Missing` a user, also where the user manages nobody.
-pub async fn create(change: &mut Change, permit: &Permit, name: &str) -> Result<Secret, Error> {
-    let user = locked_one(change, permit, name).await?;
-    if !user.role.manages() || user.is_shut_at(permit.at()) {
-        return Err(Error::Missing(Argument::User, name.to_owned()));
+/// `Missing` the user, where the user manages nobody, or may not act.
+pub async fn create(change: &mut Change, permit: &Permit, user: &User) -> Result<Secret, Error> {
+    if !user.role.manages() || user.is_shut_for_good(permit.at()) {
+        return Err(Error::Missing(Argument::User, user.username.to_string()));
     }
     let code = format!("{:032x}", change.tools().ids.salt());
     let expires = permit.at().plus(LIFE);
     rows::insert(change.tx(), permit.directory(), &hash(&code), user.id.number(), expires).await?;
-    change.record(Event::joined("auth_code.made", &user, None, Some(&[("expires", expires.to_string())])));
+    change.record(Event::joined("auth_code.made", user, None, Some(&[("expires", expires.to_string())])));
     Ok(Secret::new(code))
 }
 
@@ -57,7 +55,7 @@ pub async fn spend(change: &mut Change, permit: &Permit, code: &Secret) -> Resul
     let number = rows::find(change.tx(), directory, &hash, permit.at()).await?.ok_or_else(missing)?;
     // The user's row before the code's, as whoever removes the user takes them.
     let user = people::lock_one(change.tx(), directory, number).await?.ok_or_else(missing)?;
-    let is_open = user.role.manages() && !user.is_shut_at(permit.at());
+    let is_open = user.role.manages() && !user.is_shut_for_good(permit.at());
     if !is_open || !rows::spend(change.tx(), &hash).await? {
         return Err(missing());
     }

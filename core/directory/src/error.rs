@@ -65,6 +65,12 @@ pub enum Error {
     /// The password is not such as the directory's policy wants, or as people should have.
     #[error("the password is refused by the policy")]
     WeakPassword,
+    /// The user has had the password before.
+    #[error("the password was used before")]
+    Reused,
+    /// A one-time code is not the one that was due.
+    #[error("the code is not right")]
+    Code,
     /// The directory is not removed: it is its account's default one.
     #[error("the account's default directory is not removed")]
     DefaultDirectory,
@@ -115,6 +121,8 @@ pub enum Unique {
     PropertyValue,
     /// A resource group's name in its account, compared without case.
     ResourceGroupName,
+    /// A user's device for one-time codes.
+    Device,
 }
 
 /// What a rule was given.
@@ -160,6 +168,8 @@ pub enum Argument {
     TargetResourceGroup,
     /// A one-time code.
     Code,
+    /// A device for one-time codes.
+    Device,
 }
 
 /// What there may be only so many of.

@@ -10,7 +10,7 @@ use model::event::Event;
 use model::link::{Link, LinkKind};
 use model::text::Line;
 use model::user::User;
-use store::{links as rows, users as people};
+use store::{links as rows, reset_links, users as people};
 
 use crate::error::{Argument, Error, Unique};
 use crate::rights::Reach;
@@ -172,6 +172,8 @@ pub async fn remove(
         return Err(Error::Forbidden(Argument::Link, named.text()));
     }
     rows::remove(change.tx(), permit.directory(), key.as_identity(), held.user).await?;
+    // One may be on its way there.
+    reset_links::end_user(change.tx(), permit.directory(), held.user).await?;
     let facts = [
         ("type", named.kind.word().to_owned()),
         ("identity", key.identity().to_owned()),

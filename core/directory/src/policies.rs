@@ -1,4 +1,4 @@
-//! Policies: what an administrator configured for the passwords of a directory.
+//! Policies: what an administrator configured for the passwords of a directory, and for what it writes to people.
 //!
 //! Source: `reference/doors.md` §1.2; `reference/eiam.md` §12.
 
@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use access::{Change, Permit, Reader};
 use model::event::Event;
+use model::globalization::Globalization;
 use model::policy::{Complexity, Expiration, Forgotten, History, Initialization};
 use model::{DirectoryKey, Number};
 use serde::Serialize;
@@ -38,6 +39,10 @@ impl Policy for Initialization {
 
 impl Policy for Forgotten {
     const KIND: &'static str = "forgotten_password";
+}
+
+impl Policy for Globalization {
+    const KIND: &'static str = "globalization";
 }
 
 /// The policy; `None` while nobody has set it, which is another thing than the default where a door has a rule of its

@@ -10,7 +10,7 @@ use model::account::Directory;
 use store::{Store, auth_codes, directories, groups, properties, resource_groups, users as people};
 
 use crate::error::Error;
-use crate::{client_tokens, oauth, users};
+use crate::{client_tokens, oauth, sign_in, users};
 
 /// Things of one step.
 const STEP: i64 = 1_000;
@@ -28,6 +28,10 @@ pub async fn sweep(store: &Store, tools: &Arc<Tools>, at: Millis) -> Result<bool
         trouble = trouble.or(Some(error.into()));
     }
     match oauth::forget(store, tools, at).await {
+        Ok(more) => remains |= more,
+        Err(error) => trouble = trouble.or(Some(error)),
+    }
+    match sign_in::forget(store, tools, at).await {
         Ok(more) => remains |= more,
         Err(error) => trouble = trouble.or(Some(error)),
     }

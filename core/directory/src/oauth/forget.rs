@@ -1,10 +1,10 @@
-//! Forgetting what has run out: refresh tokens, codes, marks of assertions.
+//! Forgetting what has run out: refresh tokens, codes, sessions, marks of assertions.
 
 use std::sync::Arc;
 
 use access::{Change, Permit, Scope, Task, Tools};
 use model::Millis;
-use store::{Store, assertions, directories, oauth_codes, refresh_tokens};
+use store::{Store, assertions, directories, oauth_codes, refresh_tokens, sessions};
 
 use crate::sweep::Trouble;
 
@@ -27,6 +27,8 @@ pub(crate) async fn forget(store: &Store, tools: &Arc<Tools>, at: Millis) -> Res
             refresh_tokens::forget(change.tx(), at, STEP).await?;
         } else if oauth_codes::any_expired(&mut reader, at).await? {
             oauth_codes::forget(change.tx(), at, STEP).await?;
+        } else if sessions::any_expired(&mut reader, at).await? {
+            sessions::forget(change.tx(), at, STEP).await?;
         } else if assertions::any_expired(&mut reader, at).await? {
             assertions::forget(change.tx(), at, STEP).await?;
         } else {

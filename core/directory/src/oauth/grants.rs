@@ -4,7 +4,7 @@ use access::apps::{self, App};
 use access::assertions::{self, Subject, Unbelieved};
 use access::keyring::Keyring;
 use access::refresh::{self, Turn};
-use access::{Change, Circumstances, Failure, Permit, Service, signing_keys};
+use access::{Change, Circumstances, Failure, Permit, Service, secrets, signing_keys};
 use model::account::Directory;
 use model::event::Event;
 use model::text::{ChosenId, DisplayName, Username};
@@ -130,7 +130,7 @@ pub async fn by_code(
     prepare(change, circumstances.at).await?;
     let mut beside = change.beside();
     let app = proved(&change.tools().keys.now(), beside.rows(), client).await?;
-    let hash = refresh::hash(code.reveal());
+    let hash = secrets::hash(code.reveal());
     let found = oauth_codes::find(beside.rows(), &hash).await?;
     let found = found.filter(|found| {
         found.app == app.id && found.redirect_uri == redirect_uri && found.expires > circumstances.at

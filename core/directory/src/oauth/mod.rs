@@ -10,7 +10,7 @@ mod issue;
 #[cfg(test)]
 mod tests;
 
-pub use codes::{Sent, send_code};
+pub use codes::send_code;
 pub(crate) use forget::forget;
 pub use grants::{
     Client, by_assertion, by_code, by_refresh_token, domain_of_app, find_app, may_work, prepare,

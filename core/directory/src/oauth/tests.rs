@@ -8,7 +8,7 @@ use access::keyring::Keyring;
 use access::passwords::Hasher;
 use access::signing_keys::{self, SigningKeys};
 use access::tokens::LIFE;
-use access::{Bearer, Change, Circumstances, Entrance, Keys, Permit, Reader, Scope, TokenFault, Tools};
+use access::{Bearer, Change, Circumstances, Entrance, Keys, Permit, Scope, TokenFault, Tools};
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -20,7 +20,7 @@ use model::event::Event;
 use model::text::{Line, Username};
 use model::time::{DAY, MINUTE};
 use model::user::{Role, User};
-use model::{Ids, Millis, Right, Secret};
+use model::{Ids, Millis, Secret};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
@@ -29,12 +29,12 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::first_start::first_start;
+use crate::sessions::{self, Browser};
 use crate::sign_in::{Proof, SignIn, sign_in};
 use crate::users::{self, NewUser, PasswordChange};
 
 const AT: Millis = Millis(1_768_465_800_000);
 const BACK: &str = "https://app.example/back";
-const RIGHT: Right = Right::get("pds:Authorize");
 
 /// The app's key pair.
 fn pair() -> &'static KeyPair {
@@ -74,6 +74,7 @@ impl Home {
             chance: Box::new(move || Box::new(chance())),
             keys: Keys::new(file, keyring),
             signing: SigningKeys::default(),
+            guesses: access::guesses::Guesses::default(),
         });
         let key = NewKey::generate(&mut StdRng::seed_from_u64(3));
         first_start(&store, &tools, &key, AT).await.expect("it is new");
@@ -174,11 +175,13 @@ impl Home {
     }
 
     async fn sign_in(&self, name: &str, password: &str) -> Option<Proof> {
-        let mut reader = Reader::new(&self.store, &self.tools);
-        let place = (&self.directory, &circumstances(AT));
-        match sign_in(&mut reader, place, name, &Secret::new(password)).await.expect("it works") {
+        let (mut change, place) = (self.change(), (&self.directory, &circumstances(AT)));
+        let tried = sign_in(&mut change, place, name, &Secret::new(password)).await;
+        let (came, permit) = tried.expect("it works");
+        change.commit(&permit).await.expect("it commits");
+        match came {
             SignIn::Proved(proof) => Some(proof),
-            SignIn::Refused => None,
+            SignIn::Refused | SignIn::Wait { .. } => None,
         }
     }
 
@@ -186,9 +189,12 @@ impl Home {
         let mut reader = self.store.reader();
         let app = find_app(&mut reader, &self.app).await.expect("it is there");
         let (mut change, place) = (self.change(), (&self.directory, &circumstances(at)));
-        let sent = send_code(&mut change, place, RIGHT, &app, proof).await.expect("it works")?;
-        change.commit(&sent.permit).await.expect("it commits");
-        Some(sent.code)
+        let browser = Browser { agent: "a browser", life: DAY };
+        let begun = sessions::begin(&mut change, place, proof, browser).await.expect("it works")?;
+        let code = send_code(&mut change, &begun.permit, (&begun.key, &begun.signed), &app).await;
+        let code = code.expect("it works")?;
+        change.commit(&begun.permit).await.expect("it commits");
+        Some(code)
     }
 
     async fn redeem(&self, app: &str, code: &Secret, back: &str, at: Millis) -> Result<Given, Refused> {
@@ -272,6 +278,7 @@ async fn another_node_knows_a_new_key_at_once() {
             Keyring::open(&home._folder.path().join("keys")).expect("it is there")
         }),
         signing: SigningKeys::default(),
+        guesses: access::guesses::Guesses::default(),
     });
     let node = Entrance::new(&home.store, &tools);
 

@@ -51,6 +51,7 @@ impl Home {
             chance: Box::new(|| Box::new(StdRng::seed_from_u64(2))),
             keys: Keys::new(file, keyring),
             signing: access::signing_keys::SigningKeys::default(),
+            guesses: access::guesses::Guesses::default(),
         });
         let key = NewKey::generate(&mut StdRng::seed_from_u64(3));
         first_start(&store, &tools, &key, AT).await.expect("it is new");

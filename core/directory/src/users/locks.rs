@@ -25,7 +25,7 @@ pub async fn lock(
     each(change, permit, names, "user.locked", |user| {
         user.locks.locked = true;
         if signs_out {
-            user.signed_out = Some(now);
+            user.signed_out = Some(user.begins_at(now));
         }
         Ok(())
     })

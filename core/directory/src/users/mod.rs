@@ -5,6 +5,7 @@ mod create;
 mod import;
 mod list;
 mod locks;
+mod own;
 mod passwords;
 mod remove;
 mod show;
@@ -23,6 +24,7 @@ pub use list::{
 };
 pub(crate) use locks::note_shut;
 pub use locks::{lock, unlock};
+pub use own::{OwnField, OwnRecord, OwnUpdate, locked_own, own_record, update_own};
 pub use passwords::{PasswordChange, Reset, request_reset, set_password, set_password_of};
 pub use remove::{remove, remove_all, remove_managed, remove_users};
 pub use show::{Shown, by_id, find, show};
@@ -43,7 +45,7 @@ use model::event::Event;
 use model::total::Total;
 use model::user::{OwnerType, Status, User};
 use model::{Folded, Handle, Number};
-use store::{oauth_codes, refresh_tokens, totals, users as rows};
+use store::{auth_codes, oauth_codes, refresh_tokens, reset_links, sessions, totals, users as rows};
 
 use crate::error::{Argument, Error};
 use crate::named::Named;
@@ -168,14 +170,23 @@ pub(crate) async fn write(
     write_with(change, permit, what, before, after, None).await
 }
 
-/// Ends what a user has begun: tokens, and codes on their way to an app.
-async fn sign_out(change: &mut Change, permit: &Permit, user: &mut User) -> Result<(), Error> {
-    let (directory, number) = (permit.directory(), user.id.number());
-    // By the clock of a node that is ahead, tokens may have been issued later than now.
+/// Ends what a user, who is locked for this change, has begun: sessions, tokens, codes on their way to programs, links to
+/// another password. Whoever begins one of them holds the same lock, so none is overlooked, whatever clocks say.
+async fn sign_out(
+    change: &mut Change,
+    permit: &Permit,
+    before: &User,
+    after: &mut User,
+) -> Result<(), Error> {
+    let (directory, number) = (permit.directory(), before.id.number());
+    // Tokens may have been issued later than this call came, and by a clock that is ahead; and what has ended stays ended.
     let issued = refresh_tokens::latest(change.tx(), directory, number).await?;
-    user.signed_out = Some(permit.at()).max(issued);
+    after.signed_out = Some(before.begins_at(permit.at())).max(issued);
+    sessions::end_user(change.tx(), directory, number).await?;
     refresh_tokens::end_user(change.tx(), directory, number).await?;
     oauth_codes::end_user(change.tx(), directory, number).await?;
+    auth_codes::end_user(change.tx(), directory, number).await?;
+    reset_links::end_user(change.tx(), directory, number).await?;
     Ok(())
 }
 
@@ -201,11 +212,16 @@ async fn write_with(
     {
         return Err(Error::LastSuperadmin(before.username.to_string()));
     }
-    // Another password or the end of one, and disabling, end what was begun before.
-    let is_new_password = after.password.set_at != before.password.set_at;
+    // The end of a password, and disabling, end what was begun before.
+    let ends_password = after.password.set_at.is_none() && before.password.set_at.is_some();
     let is_disabled = after.status == Status::Disabled && before.status == Status::Enabled;
-    if is_new_password || is_disabled || after.signed_out != before.signed_out {
-        sign_out(change, permit, &mut after).await?;
+    if ends_password || is_disabled || after.signed_out != before.signed_out {
+        sign_out(change, permit, before, &mut after).await?;
+    }
+    let is_reached_elsewhere = before.email != after.email || before.phone != after.phone;
+    if is_reached_elsewhere {
+        // Whoever reads what was sent to the former address may be somebody else.
+        reset_links::end_user(change.tx(), directory, before.id.number()).await?;
     }
     rows::update(change.tx(), directory, before, &after).await?;
     for (totals, by) in [(totals_of(before), -1), (totals_of(&after), 1)] {

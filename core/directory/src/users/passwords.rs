@@ -6,20 +6,12 @@ use access::passwords::Hash;
 use access::{Change, Permit};
 use model::event::Event;
 use model::user::{OwnerType, PasswordFacts, Role, User};
-use store::outbox::{self, Message, Way};
-use store::{passwords, users as rows};
+use store::outbox::Way;
 
-use super::{Beside, locked, locked_one, write, write_with};
+use super::{locked, locked_one, write};
 use crate::error::Error;
-
-/// The message that leads a person to a first password.
-const INVITATION: &str = "invitation";
-/// The message that leads to a new password.
-const RESET: &str = "password_reset";
-/// The message that says that somebody has set another password.
-const CHANGED: &str = "password_changed";
-/// The message that brings a first password, which is made as it is sent.
-const INITIAL: &str = "initial_password";
+use crate::messages::{self, Facts, Template, tell};
+use crate::passwords;
 
 /// Sets the password of an account that the administrator activates, chosen for good. Locks stay.
 ///
@@ -60,15 +52,16 @@ pub async fn set_password_of(
     user: &User,
     password: PasswordChange<'_>,
 ) -> Result<User, Error> {
-    passwords::set(change.tx(), permit.directory(), user.id.number(), password.hash.as_phc()).await?;
-    for way in password.tells.iter().filter(|way| own_way(user, **way)) {
-        tell(change, permit, CHANGED, user, *way).await?;
+    passwords::replace(change, permit, user.id.number(), password.hash).await?;
+    for way in password.tells.iter().filter(|way| messages::reaches(user, **way)) {
+        tell(change, permit, Template::PasswordChanged, user, *way, &Facts::default()).await?;
     }
     let facts =
         PasswordFacts { set_at: Some(permit.at()), must_change: password.must_change, ..user.password };
-    let after = User { password: facts, ..user.clone() };
-    // Another password of the same instant: the facts are the same, what opens the account is not.
-    write_with(change, permit, "user.password_set", user, after, Some(Beside::default())).await
+    // Also one of the same instant, of which nothing else tells, ends what was begun before.
+    let signed_out = Some(user.begins_at(permit.at()));
+    let after = User { password: facts, signed_out, ..user.clone() };
+    write(change, permit, "user.password_set", user, after).await
 }
 
 /// How people are told to choose a new password.
@@ -115,7 +108,7 @@ async fn request_one(
 ) -> Result<User, Error> {
     let mut ways = Vec::new();
     for way in reset.ways {
-        if reaches(change, permit, &user, *way, managers).await? {
+        if finds_somebody(change, permit, &user, *way, managers).await? {
             ways.push(*way);
         }
     }
@@ -123,13 +116,13 @@ async fn request_one(
         return Err(Error::Unreachable(user.username.to_string()));
     }
     for way in ways {
-        tell(change, permit, RESET, &user, way).await?;
+        tell(change, permit, Template::PasswordReset, &user, way, &Facts::default()).await?;
     }
     change.record(Event::joined("user.password_reset_requested", &user, None, Some(&[])));
     if !reset.ends_password {
         return Ok(user);
     }
-    passwords::remove(change.tx(), permit.directory(), user.id.number()).await?;
+    passwords::end(change, permit, user.id.number()).await?;
     let password = PasswordFacts { set_at: None, ..user.password };
     let after = User { password, ..user.clone() };
     write(change, permit, "user.password_ended", &user, after).await
@@ -139,34 +132,25 @@ async fn request_one(
 #[derive(Default)]
 struct Managers(HashMap<(bool, Way), bool>);
 
-/// Whether a message about the user finds somebody by this way.
-async fn reaches(
+/// Whether a request for another password of the user finds somebody by this way.
+async fn finds_somebody(
     change: &mut Change,
     permit: &Permit,
     user: &User,
     way: Way,
     managers: &mut Managers,
 ) -> Result<bool, Error> {
-    let own = own_way(user, way);
+    let own = messages::reaches(user, way);
     if own || user.owner_type == OwnerType::Normal {
         return Ok(own);
     }
-    let is_plain = user.role == Role::User;
-    if let Some(known) = managers.0.get(&(is_plain, way)) {
+    let key = (user.role == Role::User, way);
+    if let Some(known) = managers.0.get(&key) {
         return Ok(*known);
     }
-    let roles: &[Role] = if is_plain { &[Role::Admin, Role::Superadmin] } else { &[Role::Superadmin] };
-    let found = rows::reachable(change.tx(), permit.directory(), roles, way == Way::Text).await?;
-    managers.0.insert((is_plain, way), found);
+    let found = !messages::managers(change.tx(), permit, user, way, 1).await?.is_empty();
+    managers.0.insert(key, found);
     Ok(found)
-}
-
-/// Whether a message by this way finds the user.
-fn own_way(user: &User, way: Way) -> bool {
-    match way {
-        Way::Mail => user.email.given().is_some(),
-        Way::Text => user.phone.is_some(),
-    }
 }
 
 /// Tells a new user of a password that was made by chance, by these ways.
@@ -176,30 +160,14 @@ pub(super) async fn tell_initial(
     user: &User,
     ways: &[Way],
 ) -> Result<(), Error> {
-    for way in ways.iter().filter(|way| own_way(user, **way)) {
-        tell(change, permit, INITIAL, user, *way).await?;
+    for way in ways.iter().filter(|way| messages::reaches(user, **way)) {
+        tell(change, permit, Template::InitialPassword, user, *way, &Facts::default()).await?;
     }
     Ok(())
 }
 
 /// Invites a new user who has no password to choose one, by the first way there is.
 pub(super) async fn invite(change: &mut Change, permit: &Permit, user: &User) -> Result<(), Error> {
-    let way = match (user.email.given(), &user.phone) {
-        (Some(_), _) => Way::Mail,
-        (None, Some(_)) => Way::Text,
-        (None, None) => return Ok(()),
-    };
-    tell(change, permit, INVITATION, user, way).await
-}
-
-async fn tell(
-    change: &mut Change,
-    permit: &Permit,
-    template: &'static str,
-    user: &User,
-    way: Way,
-) -> Result<(), Error> {
-    let message =
-        Message { id: change.new_id(permit), template, user: user.id.number(), way, created: permit.at() };
-    Ok(outbox::insert(change.tx(), permit.directory(), &message).await?)
+    let Some(way) = Way::ALL.into_iter().find(|way| messages::reaches(user, *way)) else { return Ok(()) };
+    tell(change, permit, Template::Invitation, user, way, &Facts::default()).await
 }

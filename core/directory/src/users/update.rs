@@ -9,7 +9,7 @@ use model::event::Event;
 use model::profile::Profile;
 use model::text::{Description, DisplayName, Email, Phone, UserData, Username};
 use model::user::{Locks, LocksAt, Role, Status, User};
-use store::{avatars, passwords, profiles, users as rows};
+use store::{avatars, profiles, users as rows};
 
 use super::contact::{Claims, is_same_email, is_same_phone};
 use super::create::profile_facts;
@@ -17,6 +17,7 @@ use super::locks::opened;
 use super::{Beside, Viewed, view_of, write, write_with};
 use crate::error::{Argument, Error, Unique};
 use crate::memberships::{self, Place};
+use crate::passwords;
 use crate::properties::{self, GivenText};
 use crate::rights;
 
@@ -72,6 +73,16 @@ pub async fn update(
     update: &Update,
 ) -> Result<User, Error> {
     update.is_allowed(change.tx(), permit, user).await?;
+    apply(change, permit, user, update).await
+}
+
+/// The same, of whom it is known that the caller may.
+pub(super) async fn apply(
+    change: &mut Change,
+    permit: &Permit,
+    user: &User,
+    update: &Update,
+) -> Result<User, Error> {
     let after = update.applied_to(user, permit.at());
     if after.username.key() != user.username.key() {
         let taken = rows::taken(change.tx(), permit.directory(), &[after.username.key()]).await?;
@@ -215,6 +226,8 @@ impl Update {
         after.locks = self.locks(user, at);
         after.status = self.status.unwrap_or(user.status);
         if self.password.is_some() {
+            // Also one of the same instant, of which nothing else tells, ends what was begun before.
+            after.signed_out = Some(user.begins_at(at));
             after.password.set_at = Some(at);
         }
         if let Some(must_change) = self.must_change_password {
@@ -274,7 +287,7 @@ impl Update {
             differs.get_or_insert_default();
         }
         if let Some(hash) = &self.password {
-            passwords::set(change.tx(), directory, number, hash.as_phc()).await?;
+            passwords::replace(change, permit, number, hash).await?;
             // Another password of the same instant: the facts are the same, what opens the account is not.
             differs.get_or_insert_default();
         }
