@@ -35,6 +35,20 @@ pub(crate) fn named_resource_group(text: &str) -> Named {
     Named { thing: handle(RESOURCE_GROUP, text).map(Thing::Handle), text: text.to_owned() }
 }
 
+/// A device that the caller names by its serial number.
+pub(crate) fn named_device(text: &str) -> Named {
+    let digits = text.replace('-', "");
+    let id = Id::from_digits(&digits).filter(|id| serial(*id) == text);
+    Named { thing: id.map(|id| Thing::Handle(Handle::Whole(id))), text: text.to_owned() }
+}
+
+/// A device's serial number: its digits as a UUID is written.
+pub(crate) fn serial(id: Id) -> String {
+    let digits = id.digits();
+    let parts = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
+    parts.join("-")
+}
+
 /// An organization's id.
 pub(crate) fn org(unit: UnitRef) -> String {
     if unit.is_root { ROOT_ORG.to_owned() } else { spell(ORG, unit.id) }
@@ -93,6 +107,25 @@ mod tests {
         };
         assert!(handle.means(id));
         assert_eq!(handle.number(), id.number());
+    }
+
+    #[test]
+    fn a_serial_number_is_the_digits_as_a_uuid() {
+        let id = Id::from_digits("19519c9a402a5c3f09a71be4d2086e57").expect("32 digits");
+
+        assert_eq!(serial(id), "19519c9a-402a-5c3f-09a7-1be4d2086e57");
+        assert_eq!(named_device(&serial(id)).thing, Some(Thing::Handle(Handle::Whole(id))));
+        for text in [
+            "",
+            "19519c9a402a5c3f09a71be4d2086e57",
+            "19519C9A-402A-5C3F-09A7-1BE4D2086E57",
+            "19519c9-a402a-5c3f-09a7-1be4d2086e57",
+            "{19519c9a-402a-5c3f-09a7-1be4d2086e57}",
+            "19519c9a-402a-5c3f-09a7-1be4d2086e5张",
+            "user_dfizzgsafjod6cnhdpsnecdok4",
+        ] {
+            assert_eq!(named_device(text).thing, None, "{text:?}");
+        }
     }
 
     #[test]

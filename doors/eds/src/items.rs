@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use api::eds::FailedUser;
+use api::eds::{FailedUser, NotifyType};
 use directory::{Argument, Error, Limit, Unique};
 use model::Folded;
 
@@ -37,6 +37,19 @@ impl Item {
         Self::new("MissingEmailOrPhone", "An email address or a phone number is required.")
     }
 
+    /// Somebody whom no message would reach by the ways that were asked for, whatever other ways there are.
+    pub(crate) fn unreached(name: &str, notify: NotifyType) -> Self {
+        let ways = match notify {
+            NotifyType::Mail => "1 (email)",
+            NotifyType::TextMessage => "2 (text message)",
+            NotifyType::Both => "3 (email and text message)",
+        };
+        Self {
+            message: format!("Nothing reaches the user {name} by NotifyType {ways}."),
+            ..Self::no_contact()
+        }
+    }
+
     /// A password that does not follow the rule; its text is nobody's to repeat.
     pub(crate) fn password() -> Self {
         let rule = "The password must have 10 to 256 characters of at least three classes.";
@@ -46,6 +59,11 @@ impl Item {
     /// A password that follows the rule and not the policy that an administrator has set.
     pub(crate) fn weak_password() -> Self {
         Self::new("InvalidPassword", "The password does not meet the directory's password policy.")
+    }
+
+    /// A password that the user has had before.
+    pub(crate) fn used_password() -> Self {
+        Self::new("InvalidPassword", "The password was used before.")
     }
 
     /// A thing that is not there, by the parameter that names it.
@@ -76,6 +94,8 @@ impl Item {
             }
             Error::Unreachable(_) => Self::no_contact(),
             Error::WeakPassword => Self::weak_password(),
+            Error::Reused => Self::used_password(),
+            Error::Code => Self::invalid("Code"),
             Error::PrimaryUnit(id) => {
                 denied("PrimaryOrg", format!("The organization {id} is the user's primary one."))
             }
@@ -153,6 +173,7 @@ impl Item {
                 Self::new("ExistedPropertyValue", "The property value is used by another property.")
             }
             Unique::ResourceGroupName => Self::existed("ResourceGroupName", text),
+            Unique::Device => Self::existed("MfaDevice", text),
         }
     }
 
@@ -178,6 +199,7 @@ pub(crate) fn name_of(argument: Argument) -> &'static str {
         Argument::ResourceGroup => "ResourceGroupId",
         Argument::TargetResourceGroup => "TargetResourceGroupId",
         Argument::Code => "AuthCode",
+        Argument::Device => "SerialNumber",
         Argument::ChosenId => "UserId",
         Argument::Drive => "DriveId",
         Argument::Membership => "Membership",
@@ -198,6 +220,7 @@ fn thing(argument: Argument) -> &'static str {
         Argument::PropertyValue => "property value",
         Argument::ResourceGroup | Argument::TargetResourceGroup => "resource group",
         Argument::Code => "code",
+        Argument::Device => "device",
         Argument::Drive => "drive",
         Argument::Membership => "membership",
         Argument::Assignment => "assignment",
@@ -211,12 +234,21 @@ pub(crate) fn sorted<T>(
     names: Vec<String>,
     results: Vec<Result<T, Error>>,
 ) -> Result<(Vec<String>, Vec<FailedUser>), Refused> {
+    sorted_by(names, results, Item::of)
+}
+
+/// The same, with words of the action's own for what a rule says.
+pub(crate) fn sorted_by<T>(
+    names: Vec<String>,
+    results: Vec<Result<T, Error>>,
+    item: impl Fn(Error) -> Result<Item, Refused>,
+) -> Result<(Vec<String>, Vec<FailedUser>), Refused> {
     let (mut done, mut failed) = (Vec::new(), Vec::new());
     for (name, result) in names.into_iter().zip(results) {
         match result {
             Ok(_) => done.push(name),
             Err(error) => {
-                let Item { code, message } = Item::of(error)?;
+                let Item { code, message } = item(error)?;
                 failed.push(FailedUser { end_user_id: name, error_code: code, error_message: message });
             }
         }

@@ -9,6 +9,7 @@ mod contact;
 mod groups;
 mod ids;
 mod items;
+mod mfa;
 mod orgs;
 mod pages;
 mod properties;
@@ -48,6 +49,10 @@ pub fn door(settings: Settings) -> Door {
         .changes(groups::modify)
         .changes(groups::quit)
         .changes(groups::remove)
+        .reads(mfa::describe)
+        .changes(mfa::lock)
+        .changes(mfa::remove)
+        .changes(mfa::unlock)
         .changes(orgs::create)
         .reads(orgs::describe)
         .reads(orgs::describe_by_layer)

@@ -54,6 +54,11 @@ pub(crate) fn with_millis(at: Millis) -> String {
     print(at, Offset::UTC, "%Y-%m-%dT%H:%M:%S.%3f%:z")
 }
 
+/// `2022-11-29T17:25:40Z`.
+pub(crate) fn in_seconds(at: Millis) -> String {
+    print(at, Offset::UTC, "%Y-%m-%dT%H:%M:%SZ")
+}
+
 /// `2022-11-29T17:25:40.000000000Z`.
 pub(crate) fn with_nanos(at: Millis) -> String {
     print(at, Offset::UTC, "%Y-%m-%dT%H:%M:%S.%9fZ")
@@ -101,6 +106,7 @@ mod tests {
 
         assert_eq!(with_offset(at, zone), "2026-01-15T16:30:00+08:00");
         assert_eq!(with_millis(at), "2026-01-15T08:30:00.120+00:00");
+        assert_eq!(in_seconds(at), "2026-01-15T08:30:00Z");
         assert_eq!(with_nanos(at), "2026-01-15T08:30:00.120000000Z");
         let text = |text: &str| shown_locks_at(&LocksAt { at, text: text.to_owned() }, zone);
         assert_eq!(text(""), "2026-01-15 16:30:00");

@@ -63,6 +63,9 @@ impl Refusal for Refused {
             Self::Rule(Error::Unfit(argument, _)) => {
                 parameter(&Undecodable::Invalid(name_of(argument).to_owned()))
             }
+            // The same code, and what is wrong with it.
+            Self::Rule(Error::WeakPassword) => new_password(&Item::weak_password()),
+            Self::Rule(Error::Reused) => new_password(&Item::used_password()),
             Self::Rule(Error::Store(error)) if error.is_overload() => gate::busy(),
             Self::Rule(Error::Busy(_)) => gate::busy(),
             Self::Rule(Error::Store(_)) => Fault::internal(),
@@ -96,6 +99,12 @@ fn parameter(undecodable: &Undecodable) -> Fault {
             format!("Parameter {name} is not supported, and ignoring it would change the answer."),
         ),
     }
+}
+
+/// A password that is not taken for a whole call.
+fn new_password(why: &Item) -> Fault {
+    let fault = parameter(&Undecodable::Invalid("NewPassword".to_owned()));
+    Fault { message: format!("{} {}", fault.message, why.message).into(), ..fault }
 }
 
 fn denied(denied: &Denied) -> Fault {

@@ -1,5 +1,4 @@
-//! How users prove who they are beside their password: accounts of other sources, and devices, of which none exists
-//! yet.
+//! How users prove who they are beside their password: accounts of other sources, and devices for one-time codes.
 //!
 //! Source: `reference/eiam.md` 13; `reference/doors.md` §2.2.
 
@@ -7,7 +6,7 @@ use api::eiam::{
     BindUserAuthnSourceMapping, Done, ListUserAuthnSourceMappings, ListUserAuthnSourceMappingsReply,
     UnbindTotpAuthenticator, UnbindUserAuthnSourceMapping, UserAuthnSourceMapping,
 };
-use directory::{mappings, users};
+use directory::{devices, mappings, users};
 use gate::{Change, Permit, Reader};
 use model::Number;
 use model::text::Line;
@@ -27,7 +26,8 @@ pub(crate) async fn unbind_totp(
     permit: &Permit,
     request: &UnbindTotpAuthenticator,
 ) -> Result<Done, Refused> {
-    users::by_id(&mut change.beside(), permit, &ids::named(ids::USER, &request.user_id)).await?;
+    let user = users::locked_id(change, permit, &ids::named(ids::USER, &request.user_id)).await?;
+    devices::remove(change, permit, user.id.number()).await?;
     Ok(Done {})
 }
 

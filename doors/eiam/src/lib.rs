@@ -6,6 +6,7 @@
 
 mod authn;
 mod custom_fields;
+mod globalization;
 mod groups;
 mod ids;
 mod instances;
@@ -43,6 +44,8 @@ pub fn door(settings: Settings) -> Door {
         .changes(custom_fields::enable)
         .reads(custom_fields::get)
         .changes(custom_fields::remove)
+        .reads(globalization::get)
+        .changes(globalization::set)
         .changes(groups::create)
         .changes(groups::describe)
         .reads(groups::get)

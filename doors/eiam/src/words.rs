@@ -113,6 +113,13 @@ fn refused(error: Error) -> Fault {
         Error::TooMany(Limit::Users) => exceeded("User", "users"),
         Error::TooMany(Limit::PropertyValues) | Error::NoItems(_) => invalid("FieldDataConfig"),
         Error::WeakPassword => invalid("Password"),
+        // The same code, and words of its own. Source: `reference/eiam.md` 6.4.
+        Error::Reused => {
+            let fault = invalid("Password");
+            let message = format!("{} It matches a recently used password.", fault.message);
+            Fault { message: message.into(), ..fault }
+        }
+        Error::Code => invalid("Code"),
         Error::Required(_) => parameter(&Undecodable::Missing("CustomFields".to_owned())),
         Error::Busy(_) => gate::busy(),
         Error::Store(error) if error.is_overload() => gate::busy(),
@@ -138,6 +145,7 @@ fn attribute(unique: Unique) -> &'static str {
         Unique::PropertyName => "FieldName",
         Unique::PropertyValue => "CustomFieldValue",
         Unique::ResourceGroupName => "ResourceGroupName",
+        Unique::Device => "TotpAuthenticator",
     }
 }
 
@@ -157,6 +165,7 @@ fn entity(argument: Argument) -> &'static str {
         Argument::Mapping => "UserAuthnSourceMapping",
         Argument::ResourceGroup | Argument::TargetResourceGroup => "ResourceGroup",
         Argument::Code => "AuthCode",
+        Argument::Device => "TotpAuthenticator",
     }
 }
 
@@ -178,6 +187,7 @@ fn name_of(argument: Argument) -> &'static str {
         Argument::Mapping => "UserExternalId",
         Argument::ResourceGroup | Argument::TargetResourceGroup => "ResourceGroupId",
         Argument::Code => "AuthCode",
+        Argument::Device => "AuthenticatorId",
     }
 }
 

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use wire::{Action, Fault};
 
 use crate::handler::{Changes, Opens, Pages};
-use crate::operations::{PageAnswer, PageRequest};
+use crate::pages::{PageAnswer, PageRequest};
 use crate::way::{Refusal, Way, busy, told, whole};
 
 /// How often a change is made in all, where it collides with others.

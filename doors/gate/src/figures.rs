@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use access::Load;
+use access::{Load, Queue};
+use model::Millis;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -25,6 +26,11 @@ struct ByAction {
     action: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByWay {
+    way: &'static str,
+}
+
 /// The figures of a running server.
 pub struct Figures {
     registry: Registry,
@@ -32,6 +38,14 @@ pub struct Figures {
     times: Family<ByAction, Histogram, fn() -> Histogram>,
     connections: Gauge,
     load: LoadFigures,
+    messages: MessageFigures,
+}
+
+#[derive(Default)]
+struct MessageFigures {
+    waiting: Family<ByWay, Gauge>,
+    failed: Family<ByWay, Gauge>,
+    oldest: Family<ByWay, Gauge>,
 }
 
 #[derive(Default)]
@@ -74,7 +88,16 @@ impl Default for Figures {
         for (name, help, gauge) in gauges {
             registry.register(name, help, gauge.clone());
         }
-        Self { registry, requests, times, connections, load }
+        let messages = MessageFigures::default();
+        registry.register("messages_waiting", "Messages to people that wait", messages.waiting.clone());
+        registry.register(
+            "messages_failed",
+            "Messages to people that were given up",
+            messages.failed.clone(),
+        );
+        let help = "Age of the oldest message to people that waits";
+        registry.register_with_unit("messages_oldest", help, Unit::Seconds, messages.oldest.clone());
+        Self { registry, requests, times, connections, load, messages }
     }
 }
 
@@ -88,6 +111,23 @@ impl Figures {
 
     pub(crate) fn connections(&self) -> &Gauge {
         &self.connections
+    }
+
+    /// What lies in the outbox, by way; `None` where that is not known, and then nothing of it is shown.
+    pub(crate) fn set_messages(&self, queues: Option<&[(&'static str, Queue)]>, at: Millis) {
+        let MessageFigures { waiting, failed, oldest } = &self.messages;
+        if queues.is_none() {
+            waiting.clear();
+            failed.clear();
+            oldest.clear();
+        }
+        for &(way, queue) in queues.unwrap_or_default() {
+            let label = ByWay { way };
+            waiting.get_or_create(&label).set(queue.waiting);
+            failed.get_or_create(&label).set(queue.failed);
+            let age = queue.oldest.map_or(0, |oldest| at.since(oldest).max(0));
+            oldest.get_or_create(&label).set(age / 1_000);
+        }
     }
 
     /// The text that Prometheus reads.

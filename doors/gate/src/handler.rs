@@ -6,7 +6,8 @@ use std::future::Future;
 
 use access::{Change, Circumstances, Permit, Reader};
 
-use crate::operations::{PageAnswer, PageRequest, Relay};
+use crate::operations::Relay;
+use crate::pages::{PageAnswer, PageRequest};
 
 /// One that changes something: `async fn(&State, &mut Change, &Permit, &Request) -> Result<Reply, E>`.
 pub trait Changes<'a, S: 'a, A: 'a, R, E>:

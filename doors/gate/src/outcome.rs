@@ -2,14 +2,15 @@
 
 use http::header::{
     CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, HeaderValue,
-    LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    LOCATION, REFERRER_POLICY, RETRY_AFTER, SET_COOKIE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::request::Parts;
 use http::{Response, StatusCode};
 use wire::pds::{self, Answer};
 use wire::{Fault, Format, answer};
 
-use crate::operations::{NO_API, PREFIX, PageAnswer};
+use crate::operations::{NO_API, PREFIX};
+use crate::pages::{PageAnswer, SetCookie};
 use crate::way::busy;
 
 /// Characters of the caller's `Host` that an error repeats.
@@ -18,13 +19,9 @@ const SHOWN_HOST: usize = 255;
 /// The header that the id of every call is in.
 const REQUEST_ID: &str = "x-acs-request-id";
 
-/// What goes with every page: it is shown in no other page, and loads nothing.
-const PAGE: [(HeaderName, &str); 5] = [
+/// What goes with every page beside its policy: it is shown in no other page, and tells nobody where it was.
+const PAGE: [(HeaderName, &str); 4] = [
     (CONTENT_TYPE, "text/html; charset=utf-8"),
-    (
-        CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
-    ),
     (REFERRER_POLICY, "no-referrer"),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
@@ -65,7 +62,7 @@ impl Outcome {
     }
 
     /// The status of a failure, and what it says beside its body.
-    fn failed(&mut self, fault: &Fault) {
+    pub(crate) fn failed(&mut self, fault: &Fault) {
         self.status(fault.status);
         fault.code.as_ref().clone_into(&mut self.code);
         let headers = self.response.headers_mut();
@@ -87,9 +84,10 @@ impl Outcome {
         }
     }
 
-    /// Gives up an answer for which there is no room. What the call has changed stays: it was committed before.
+    /// A short answer in place of this one, for which there is no room. What the call has changed stays: it was committed
+    /// before.
     pub(crate) fn give_up(&mut self, parts: &Parts, request_id: &str) {
-        let mut short = if parts.uri.path().starts_with(PREFIX) {
+        let short = if parts.uri.path().starts_with(PREFIX) {
             let mut short = Self::blank();
             short.refuse(&busy());
             short.identify(request_id);
@@ -97,8 +95,21 @@ impl Outcome {
         } else {
             Self::fault(self.action, &busy(), parts, request_id, Format::Json)
         };
-        std::mem::swap(&mut self.response, &mut short.response);
+        self.shorten(short);
+    }
+
+    /// Answers with what `short` says, of the same call by the same caller.
+    pub(crate) fn shorten(&mut self, short: Self) {
+        self.response = short.response;
         self.code = short.code;
+    }
+
+    /// The same of a page. The browser keeps what it was to keep: a key whose session has begun is told nowhere else.
+    pub(crate) fn shorten_page(&mut self, mut short: Self) {
+        for cookie in self.response.headers().get_all(SET_COOKIE) {
+            short.response.headers_mut().append(SET_COOKIE, cookie.clone());
+        }
+        self.shorten(short);
     }
 
     /// An answer to an operation that nothing is known of yet.
@@ -130,19 +141,36 @@ impl Outcome {
         }
     }
 
-    /// Shows a page.
-    pub(crate) fn show(&mut self, page: PageAnswer) {
+    /// Shows a page, whose styles are marked with `nonce`. It loads nothing, and its forms lead here and where it says.
+    pub(crate) fn show(&mut self, nonce: &str, page: PageAnswer) {
         self.status(page.status);
         page.code.clone_into(&mut self.code);
+        if !page.caller.is_empty() {
+            self.caller = page.caller;
+        }
         *self.response.body_mut() = page.html.into_bytes();
         let headers = self.response.headers_mut();
         headers.extend(PAGE.map(|(name, value)| (name, HeaderValue::from_static(value))));
-        let location = page.location.map(|location| (LOCATION.as_str(), location));
-        for (name, value) in page.headers.into_iter().chain(location) {
-            if let Ok(value) = HeaderValue::try_from(value) {
-                headers.insert(name, value);
+        headers.insert(CONTENT_SECURITY_POLICY, policy(nonce, &page.leads_to));
+        let location = page.location.map(|location| {
+            (LOCATION, HeaderValue::try_from(location).expect("addresses are ASCII, and escaped"))
+        });
+        let retry_after = page.retry_after.map(|seconds| (RETRY_AFTER, HeaderValue::from(seconds)));
+        headers.extend([location, retry_after].into_iter().flatten());
+        for cookie in page.cookies.iter().map(SetCookie::line) {
+            if let Ok(mut value) = HeaderValue::try_from(cookie) {
+                value.set_sensitive(true);
+                headers.append(SET_COOKIE, value);
             }
         }
+    }
+
+    /// Says which request for a page it was, and that its answer, which may hold codes, is kept nowhere.
+    pub(crate) fn number(&mut self, request_id: &str) {
+        let Ok(request_id) = HeaderValue::from_str(request_id) else { return };
+        let headers = self.response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(REQUEST_ID, request_id);
     }
 
     /// Says which call to an operation it was, and that its answer, which may be a token, is kept nowhere.
@@ -157,5 +185,41 @@ impl Outcome {
     fn status(&mut self, status: u16) {
         *self.response.status_mut() =
             StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    }
+}
+
+/// What a page loads, and where its forms lead. Where they were to lead to something odd, they lead here alone.
+fn policy(nonce: &str, leads_to: &str) -> HeaderValue {
+    let policy = |leads_to: &str| {
+        format!(
+            "default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self' {leads_to}; frame-ancestors 'none'; base-uri 'none'"
+        )
+    };
+    let own = HeaderValue::try_from(policy(leads_to));
+    own.unwrap_or_else(|_| HeaderValue::try_from(policy("")).expect("a nonce is hexadecimal"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_a_policy_wherever_its_forms_lead() {
+        for (leads_to, form) in [
+            ("https://a.example", "'self' https://a.example;"),
+            ("https://a\r\n", "'self' ;"),
+            ("\0", "'self' ;"),
+        ] {
+            let mut outcome = Outcome::blank();
+            let leads_to = leads_to.to_owned();
+            outcome.show("00ff", PageAnswer { leads_to, ..PageAnswer::page(200, String::new()) });
+            let policy = &outcome.response.headers()[CONTENT_SECURITY_POLICY];
+            let policy = policy.to_str().expect("it is text");
+            assert!(
+                policy.starts_with("default-src 'none'; style-src 'nonce-00ff'; form-action "),
+                "{policy}"
+            );
+            assert!(policy.contains(&format!("form-action {form}")), "{policy}");
+        }
     }
 }

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -24,6 +26,17 @@ const THROWN_AWAY: usize = 3 << 20;
 const STALL: Duration = Duration::from_secs(10);
 /// How long a body waits for room.
 const WAIT: Duration = Duration::from_secs(1);
+
+/// The type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Whether the body is a form.
+///
+/// Source: `reference/pds.md` §2.1.
+pub(crate) fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(FORM)
+}
 
 /// Room for the bodies that are being read.
 pub(crate) struct Room(Semaphore);

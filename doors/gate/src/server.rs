@@ -25,6 +25,7 @@ use crate::door::Door;
 use crate::figures::Figures;
 use crate::operations::{self, Operations};
 use crate::outcome::Outcome;
+use crate::pages::Pages;
 use crate::request::Room;
 
 /// The time of day.
@@ -74,6 +75,8 @@ pub struct Start {
     pub doors: Vec<Door>,
     /// The operations, which are told by path.
     pub operations: Operations,
+    /// The pages, which are told by path.
+    pub pages: Pages,
     /// The time of day.
     pub clock: Clock,
     /// Time-outs and bounds.
@@ -87,10 +90,11 @@ pub struct Server {
     pub(crate) entrance: Arc<Entrance>,
     pub(crate) doors: Vec<Door>,
     pub(crate) operations: Operations,
+    pub(crate) pages: Pages,
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
     pub(crate) room: Room,
-    answers: Answers,
+    pub(crate) answers: Answers,
     network: Network,
     figures: Figures,
 }
@@ -108,11 +112,12 @@ enum Part {
 impl Server {
     /// A server that does not listen yet.
     pub fn new(start: Start) -> Arc<Self> {
-        let Start { entrance, doors, operations, clock, limits, network } = start;
+        let Start { entrance, doors, operations, pages, clock, limits, network } = start;
         Arc::new(Self {
             entrance,
             doors,
             operations,
+            pages,
             clock,
             limits,
             room: Room::default(),
@@ -193,19 +198,21 @@ impl Server {
                     async move {
                         Ok::<_, std::convert::Infallible>(match part {
                             Part::Calls => server.respond(request, peer).await,
-                            Part::Metrics => server.metrics_only(&request),
+                            Part::Metrics => server.metrics_only(&request).await,
                         })
                     }
                 }),
             )
     }
 
-    fn metrics_only(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
-        let mut outcome = self.metrics();
-        if request.uri().path() != "/metrics" {
-            outcome = Outcome::plain("-", "text/plain", "only /metrics is here\n".into());
+    async fn metrics_only(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+        let outcome = if request.uri().path() == "/metrics" {
+            self.metrics().await
+        } else {
+            let mut outcome = Outcome::plain("-", "text/plain", "only /metrics is here\n".into());
             *outcome.response.status_mut() = StatusCode::NOT_FOUND;
-        }
+            outcome
+        };
         outcome.response.map(|body| Full::new(body.into()))
     }
 
@@ -223,15 +230,19 @@ impl Server {
                 outcome.code = "InvalidHost".to_owned();
                 outcome
             }
+            (&Method::GET | &Method::HEAD, "/") if self.pages.are_wanted(&parts) => self.home(&request_id),
             (_, "/") => self.call(&parts, body, &request_id, source.clone()).await,
             (_, path) if path.starts_with(operations::PREFIX) => {
                 self.operation(&parts, body, &request_id, source.clone()).await
+            }
+            (_, path) if self.pages.is_meant(path) => {
+                self.page(&parts, body, &request_id, source.clone()).await
             }
             (&Method::GET, "/healthz") => {
                 Outcome::plain("healthz", "application/json", r#"{"status":"ok"}"#.into())
             }
             (&Method::GET, "/readyz") => self.readiness().await,
-            (&Method::GET, "/metrics") if self.may_see_figures(&parts.headers, peer) => self.metrics(),
+            (&Method::GET, "/metrics") if self.may_see_figures(&parts.headers, peer) => self.metrics().await,
             _ => {
                 let message = "Specified api is not found, please check your url and method.";
                 Outcome::fault(
@@ -244,7 +255,11 @@ impl Server {
             }
         };
         let share = self.answers.share(outcome.response.body().len()).unwrap_or_else(|| {
-            outcome.give_up(&parts, &request_id);
+            if self.pages.is_meant(parts.uri.path()) {
+                outcome.shorten_page(self.page_without_room(&parts, &request_id));
+            } else {
+                outcome.give_up(&parts, &request_id);
+            }
             Share::none()
         });
         let took = started.elapsed();
@@ -275,7 +290,12 @@ impl Server {
         }
     }
 
-    fn metrics(&self) -> Outcome {
+    async fn metrics(&self) -> Outcome {
+        let queues = self.entrance.queues().await;
+        if let Err(error) = &queues {
+            tracing::warn!(%error, "the outbox cannot be counted");
+        }
+        self.figures.set_messages(queues.as_ref().ok().map(|queues| &queues[..]), (self.clock)());
         let text = self.figures.text(&self.entrance.load());
         Outcome::plain("metrics", "application/openmetrics-text; version=1.0.0; charset=utf-8", text)
     }

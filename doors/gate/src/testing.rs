@@ -12,6 +12,8 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use store::{Place, Store, directories};
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 pub(crate) const ACCOUNT: AccountUid = AccountUid(1_000_000_000_000_001);
 /// 2026-01-15T08:30:00Z.
@@ -41,6 +43,40 @@ impl Furnished {
     }
 }
 
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    pub(crate) status: u16,
+    /// The head, in small letters.
+    pub(crate) headers: String,
+    pub(crate) body: String,
+}
+
+/// Sends a request to the server at `address`, and reads what comes back.
+pub(crate) async fn send(
+    address: &str,
+    method: &str,
+    target: &str,
+    (headers, body): (&[(&str, String)], &[u8]),
+) -> Answered {
+    let mut request = format!("{method} {target} HTTP/1.1\r\nconnection: close\r\n");
+    for (name, value) in headers {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if !headers.iter().any(|(name, _)| *name == "host") {
+        request.push_str("host: localhost\r\n");
+    }
+    request.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
+    let mut stream = TcpStream::connect(address).await.expect("it listens");
+    stream.write_all(&[request.as_bytes(), body].concat()).await.expect("it is taken");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.expect("it is answered");
+    let answer = String::from_utf8(answer).expect("it is text");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("it has a head");
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("it has a status");
+    Answered { status, headers: head.to_ascii_lowercase(), body: body.to_owned() }
+}
+
 /// A permit for the account.
 pub(crate) fn permit() -> Permit {
     Permit::system(Task::FirstStart, Scope::Account(ACCOUNT), Millis(AT))
@@ -60,5 +96,6 @@ fn tools(folder: &TempDir) -> Tools {
         chance: Box::new(|| Box::new(StdRng::seed_from_u64(2))),
         keys: Keys::new(file, keyring),
         signing: SigningKeys::default(),
+        guesses: access::guesses::Guesses::default(),
     }
 }

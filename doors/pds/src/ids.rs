@@ -49,8 +49,7 @@ pub(crate) fn domain(text: &str) -> Option<Number> {
 
 /// Whether a text, as a host has it at its beginning, is meant to name a domain.
 pub(crate) fn is_domain(text: &str) -> bool {
-    let digits = text.strip_prefix("rs").unwrap_or_default();
-    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+    Number::is_domain(text)
 }
 
 /// A domain's id.

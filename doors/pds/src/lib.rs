@@ -20,13 +20,16 @@ mod users;
 mod words;
 
 use api::pds::{Authorize, OPERATIONS_NOT_SUPPORTED};
-use gate::Operations;
+use gate::{Cookies, Operations};
 use http::Method;
 use wire::Operation;
 
 /// What an installation may set.
 #[derive(Debug, Clone, Default)]
-pub struct Settings {}
+pub struct Settings {
+    /// What cookies of the pages are called.
+    pub cookies: Cookies,
+}
 
 /// The operations.
 pub fn operations(settings: Settings) -> Operations {
@@ -34,7 +37,6 @@ pub fn operations(settings: Settings) -> Operations {
         .opens(oauth::account_token)
         .opens(oauth::token)
         .page(Method::GET, Authorize::PATH, oauth::authorize)
-        .page(Method::POST, Authorize::PATH, oauth::authorize)
         .declares::<Authorize>()
         .relays(batch::batch)
         .reads(accounts::get)

@@ -113,7 +113,8 @@ fn refused(error: Error) -> Fault {
         Error::TooMany(Limit::Properties | Limit::PropertyValues)
         | Error::NoItems(_)
         | Error::Required(_) => conflict("User", "a property is in the way"),
-        Error::WeakPassword => parameter(&Unfit::Invalid("plain_password".to_owned())),
+        Error::WeakPassword | Error::Reused => parameter(&Unfit::Invalid("plain_password".to_owned())),
+        Error::Code => parameter(&Unfit::Invalid("code".to_owned())),
         Error::Busy(_) => gate::busy(),
         Error::Store(error) if error.is_overload() => gate::busy(),
         Error::Store(_) => Fault::internal(),
@@ -135,6 +136,7 @@ fn thing(argument: Argument) -> &'static str {
         Argument::Property | Argument::PropertyName | Argument::PropertyValue => "Property",
         Argument::ResourceGroup | Argument::TargetResourceGroup => "ResourceGroup",
         Argument::Code => "Code",
+        Argument::Device => "Device",
     }
 }
 
@@ -153,6 +155,7 @@ fn name_of(argument: Argument) -> &'static str {
         Argument::Property | Argument::PropertyName | Argument::PropertyValue => "user_data",
         Argument::ResourceGroup | Argument::TargetResourceGroup => "group_id",
         Argument::Code => "code",
+        Argument::Device => "device",
     }
 }
 
@@ -165,6 +168,7 @@ fn exists(unique: Unique, text: &str) -> Fault {
         Unique::DefaultDrive => "Drive",
         Unique::PropertyName => "Property",
         Unique::ResourceGroupName => "ResourceGroup",
+        Unique::Device => "Device",
     };
     let resource = thing.to_ascii_lowercase();
     Fault::new(

@@ -8,7 +8,7 @@ use crate::texts;
 use crate::words::{Refused, given};
 
 /// Names as they are compared.
-pub(super) fn names<'a>(names: impl IntoIterator<Item = &'a String>) -> Vec<Folded> {
+pub(crate) fn names<'a>(names: impl IntoIterator<Item = &'a String>) -> Vec<Folded> {
     names.into_iter().map(|name| Folded::of(name)).collect()
 }
 

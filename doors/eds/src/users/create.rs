@@ -2,10 +2,11 @@
 
 use api::Password;
 use api::eds::{CreateResult, CreateUsers, CreateUsersReply, CreatedUser, FailedNewUser, NewUser};
-use directory::{policies, users};
+use directory::passwords::{Rule, Rules};
+use directory::users;
 use gate::{Change, Permit};
 use model::Secret;
-use model::policy::{Complexity, Owner};
+use model::policy::Owner;
 use model::text::{Description, DisplayName, Email, Line};
 use model::user::{LocksAt, OwnerType};
 
@@ -22,8 +23,8 @@ pub(crate) async fn create(
     permit: &Permit,
     request: &CreateUsers,
 ) -> Result<CreateUsersReply, Refused> {
-    let policy = policies::get(&mut change.beside(), permit).await?;
-    let for_all = ForAll::read(settings, permit, request, policy)?;
+    let rules = Rules::of(&mut change.beside(), permit, Rule::IfSet).await?;
+    let for_all = ForAll::read(settings, permit, request, rules)?;
     let mut read: Vec<Result<users::NewUser, Item>> = Vec::with_capacity(request.users.len());
     let mut passwords = Vec::new();
     for new in &request.users {
@@ -61,7 +62,7 @@ pub(crate) async fn create(
 struct ForAll<'a> {
     password: Option<&'a Password>,
     /// What passwords must look like beside this door's own rule, where an administrator has said so.
-    policy: Option<Complexity>,
+    rules: Rules,
     locks_at: Option<LocksAt>,
     local_admin: bool,
     password_days: Option<u16>,
@@ -72,12 +73,12 @@ impl<'a> ForAll<'a> {
         settings: &Settings,
         permit: &Permit,
         request: &'a CreateUsers,
-        policy: Option<Complexity>,
+        rules: Rules,
     ) -> Result<Self, Refused> {
         let locks_at = time::ahead(given(request.auto_lock_time.as_ref()), settings.zone, permit.at())?;
         Ok(Self {
             password: request.password.as_ref(),
-            policy,
+            rules,
             locks_at,
             local_admin: request.is_local_admin.unwrap_or(false),
             password_days: request.password_expire_days.and_then(|days| u16::try_from(days.get()).ok()),
@@ -120,7 +121,7 @@ fn new_user(new: &NewUser, settings: &Settings, for_all: &ForAll<'_>) -> Result<
         display_name,
     };
     let password = password(new, for_all);
-    check_password(password, owner_type, &owner, for_all.policy.as_ref())?;
+    check_password(password, owner_type, &owner, &for_all.rules)?;
     let remark = given(new.remark.as_ref()).unwrap_or_default();
     Ok(users::NewUser {
         display_name: Line::<DISPLAY_NAME>::new(display_name)
@@ -145,14 +146,14 @@ fn check_password(
     password: Option<&Secret>,
     owner_type: OwnerType,
     owner: &Owner<'_>,
-    policy: Option<&Complexity>,
+    rules: &Rules,
 ) -> Result<(), Item> {
-    match password.and_then(Secret::reveal_text) {
-        Some(text) if !contact::is_password(text) => Err(Item::password()),
-        Some(text) if policy.is_some_and(|policy| !policy.accepts(text, owner)) => Err(Item::weak_password()),
+    match password {
+        Some(password) if !password.reveal_text().is_some_and(contact::is_password) => Err(Item::password()),
+        Some(password) => rules.accept(password, owner).map_err(|_| Item::weak_password()),
         // An account that the administrator activates cannot be opened without one.
         None if owner_type == OwnerType::CreateFromManager => Err(Item::password()),
-        Some(_) | None => Ok(()),
+        None => Ok(()),
     }
 }
 

@@ -3,12 +3,13 @@
 use api::eds::{
     ChangeUserPassword, Done, NotifyType, ResetUserPassword, ResetUserPasswordReply, ResetUsersResult,
 };
-use directory::policies;
+use directory::Error;
+use directory::passwords::{self, Candidate, Rule};
 use directory::users::{self, Reset, Way};
 use gate::{Change, Permit};
-use model::policy::{Complexity, Owner};
+use model::policy::Owner;
 
-use crate::items::{once, sorted};
+use crate::items::{Item, once, sorted_by};
 use crate::words::Refused;
 use crate::{Settings, contact};
 
@@ -26,7 +27,10 @@ pub(crate) async fn reset(
     let names = once(&request.users);
     let reset = Reset { ways, ends_password: settings.reset_ends_password };
     let asked = users::request_reset(change, permit, &names, reset).await?;
-    let (reset_users, failed_users) = sorted(names, asked)?;
+    let (reset_users, failed_users) = sorted_by(names, asked, |error| {
+        let Error::Unreachable(name) = error else { return Item::of(error) };
+        Ok(Item::unreached(&name, request.notify_type))
+    })?;
     Ok(ResetUserPasswordReply { reset_users_result: ResetUsersResult { reset_users, failed_users } })
 }
 
@@ -40,25 +44,10 @@ pub(crate) async fn change(
     if !secret.reveal_text().is_some_and(contact::is_password) {
         return Err(Refused::invalid("NewPassword"));
     }
-    if !follows_the_policy(change, permit, request).await? {
-        return Err(Refused::invalid("NewPassword"));
-    }
-    let hashes = change.hashed(vec![secret.clone()]).await.map_err(directory::Error::from)?;
-    let hash = hashes.first().expect("one for each password");
-    users::set_password(change, permit, &request.end_user_id, hash).await?;
+    // Who it is for is asked beside the change, which must not be open while passwords are hashed.
+    let user = users::find(&mut change.beside(), permit, &request.end_user_id, false).await?.user;
+    let candidate = Candidate { text: secret, owner: Owner::of(&user), rule: Rule::IfSet };
+    let hash = passwords::judge(change, permit, Some(user.id.number()), candidate).await?;
+    users::set_password(change, permit, &request.end_user_id, &hash).await?;
     Ok(Done {})
-}
-
-/// Whether the password is such as an administrator wants, where one has said so. It is asked beside the change, which
-/// must not be open while passwords are hashed.
-async fn follows_the_policy(
-    change: &mut Change,
-    permit: &Permit,
-    request: &ChangeUserPassword,
-) -> Result<bool, Refused> {
-    let mut beside = change.beside();
-    let Some(policy) = policies::get::<Complexity>(&mut beside, permit).await? else { return Ok(true) };
-    let user = users::find(&mut beside, permit, &request.end_user_id, false).await?.user;
-    let password = request.new_password.secret().reveal_text();
-    Ok(password.is_some_and(|text| policy.accepts(text, &Owner::of(&user))))
 }

@@ -4,12 +4,13 @@ use api::eiam::{
     Channel, CreateUser, CreateUserReply, CustomFieldValue, PasswordInitializationConfig,
     PasswordInitializationType, PolicyPriority, Status, Word,
 };
+use directory::passwords::{Rule, Rules};
 use directory::properties::{GivenText, Turn};
 use directory::users::{self, NewUser, Verified, Way};
 use directory::{Error, policies};
 use gate::{Change, Permit, Reader};
 use model::Secret;
-use model::policy::{Complexity, InitialPassword, Initialization, Owner};
+use model::policy::{InitialPassword, Initialization, Owner};
 use model::text::Username;
 use model::user::OwnerType;
 
@@ -86,10 +87,9 @@ impl FirstPassword {
     async fn of(beside: &mut Reader, permit: &Permit, request: &CreateUser) -> Result<Self, Refused> {
         let own = request.password_initialization_config.as_ref().and_then(custom);
         let secret = request.password.as_ref().filter(|password| !password.is_empty());
-        let complexity = policies::get::<Complexity>(beside, permit).await?.unwrap_or_default();
+        let rules = Rules::of(beside, permit, Rule::Policy).await?;
         if let Some(secret) = secret.map(api::Password::secret) {
-            let is_fine = |text: &str| complexity.accepts(text, &owner(request));
-            let is_refused = !secret.reveal_text().is_some_and(is_fine);
+            let is_refused = rules.accept(secret, &owner(request)).is_err();
             return Ok(Self {
                 secret: (!is_refused).then(|| secret.clone()),
                 is_refused,
@@ -105,7 +105,7 @@ impl FirstPassword {
             return Ok(Self::default());
         }
         let made = policy.kind.map(|kind| match kind {
-            InitialPassword::Random => Secret::new(complexity.example(&owner(request), dice(beside))),
+            InitialPassword::Random => rules.example(&owner(request), beside.tools()),
         });
         let tells = if made.is_some() { reaching(&policy, request) } else { Vec::new() };
         Ok(Self { secret: made, is_refused: false, must_change: policy.must_change, tells })
@@ -152,10 +152,4 @@ fn owner(request: &CreateUser) -> Owner<'_> {
         phone: request.phone_number.as_deref().unwrap_or_default(),
         display_name: request.display_name.as_deref().unwrap_or_default(),
     }
-}
-
-/// Draws numbers below the one that it is given. What is left over of 64 bits favours none that anybody could tell.
-fn dice(reader: &Reader) -> impl FnMut(usize) -> usize + use<> {
-    let mut chance = (reader.tools().chance)();
-    move |below| (chance.next_u64() % below as u64) as usize
 }

@@ -1,10 +1,10 @@
 //! `UpdateUserPassword`, and what of passwords `CreateUser` shares with it.
 
 use api::eiam::{Channel, Done, Status, UpdateUserPassword};
+use directory::passwords::{self, Candidate, Rule};
 use directory::users::{self, PasswordChange, Way};
-use directory::{Error, policies};
 use gate::{Change, Permit};
-use model::policy::{Complexity, Owner};
+use model::policy::Owner;
 
 use crate::words::Refused;
 use crate::{Settings, ids};
@@ -16,17 +16,13 @@ pub(crate) async fn set_password(
     request: &UpdateUserPassword,
 ) -> Result<Done, Refused> {
     let named = ids::named(ids::USER, &request.user_id);
-    let mut beside = change.beside();
-    let user = users::by_id(&mut beside, permit, &named).await?;
-    let complexity = policies::get::<Complexity>(&mut beside, permit).await?.unwrap_or_default();
-    let secret = request.password.secret();
-    if !secret.reveal_text().is_some_and(|text| complexity.accepts(text, &Owner::of(&user))) {
-        return Err(Refused::invalid("Password"));
-    }
-    // The hash takes long, and nothing but the database is awaited once the change is open.
-    let hashes = change.hashed(vec![secret.clone()]).await.map_err(Error::from)?;
+    // Who it is for is asked beside the change, which must not be open while passwords are hashed.
+    let user = users::by_id(&mut change.beside(), permit, &named).await?;
+    let text = request.password.secret();
+    let candidate = Candidate { text, owner: Owner::of(&user), rule: Rule::Policy };
+    let hash = passwords::judge(change, permit, Some(user.id.number()), candidate).await?;
     let password = PasswordChange {
-        hash: hashes.first().expect("one for each password"),
+        hash: &hash,
         must_change: request.password_forced_update_status == Some(Status::Enabled),
         tells: &ways(request.user_notification_channels.iter().flatten().copied()),
     };

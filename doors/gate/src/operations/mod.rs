@@ -5,7 +5,6 @@ mod admit;
 mod authenticate;
 mod domain;
 mod faults;
-mod page;
 mod relay;
 mod walk;
 
@@ -23,15 +22,15 @@ use model::{Audience, Number};
 use wire::pds::{self, Answer, Body, Unfit};
 use wire::{Fault, Operation};
 
-use crate::attempts::{Opened, Paged, Permitted, change};
+use crate::attempts::{Opened, Permitted, change};
 use crate::handler::{Changes, Opens, Pages, Reads, Relays};
+use crate::pages::{Paging, paging};
 use crate::way::{Refusal, Way, told, whole};
 
 use admit::admit;
 use authenticate::Proven;
 use domain::Said;
 pub(crate) use faults::NO_API;
-pub use page::{PageAnswer, PageRequest};
 pub use relay::Relay;
 pub(crate) use walk::PREFIX;
 
@@ -88,7 +87,6 @@ enum Run {
 type Answering<'a> = BoxFuture<'a, Result<Answer, Fault>>;
 type Known = dyn for<'a> Fn(Call<'a>) -> Answering<'a> + Send + Sync;
 type Open = dyn for<'a> Fn(Way<'a>, Said, Result<Body, Unfit>) -> Answering<'a> + Send + Sync;
-type Paging = dyn for<'a> Fn(Way<'a>, PageRequest) -> BoxFuture<'a, Result<PageAnswer, Fault>> + Send + Sync;
 
 /// A call whose caller is known, and which is not yet decoded.
 struct Call<'a> {
@@ -261,14 +259,7 @@ impl<S: Send + Sync + 'static> OperationsBuilder<S> {
         E: Refusal,
         F: for<'a> Pages<'a, S, E>,
     {
-        let (state, handler) = (Arc::clone(&self.state), Arc::new(handler));
-        let run = Run::Page(Box::new(move |way, request| {
-            let (state, handler) = (Arc::clone(&state), Arc::clone(&handler));
-            Box::pin(async move {
-                let attempt = Paged::new(&*handler, &*state, &way.circumstances, &request);
-                change(&attempt, &way, None).await
-            })
-        }));
+        let run = Run::Page(paging(&self.state, handler));
         self.add(path, method, LONGEST, run);
         self
     }

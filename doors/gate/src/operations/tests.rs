@@ -14,8 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::directories;
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use wire::pds::{Unfit, subject};
 use wire::signature::acs3::Received;
 use wire::signature::{Caller, acs4, roa, roa_v1};
@@ -23,9 +22,10 @@ use wire::{Fault, Operation, Success};
 
 use super::authenticate::Proven;
 use super::domain::Said;
-use super::{Domains, Operations, OperationsWords, PageAnswer, PageRequest, Relay};
+use super::{Domains, Operations, OperationsWords, Relay};
+use crate::pages::{PageAnswer, PageRequest, Pages};
 use crate::server::{Limits, Network, Server, Start};
-use crate::testing::{ACCOUNT, AT, Furnished, permit};
+use crate::testing::{ACCOUNT, AT, Answered, Furnished, permit, send};
 use crate::way::Refusal;
 
 const DATE: &str = "Thu, 15 Jan 2026 08:30:00 GMT";
@@ -169,7 +169,7 @@ async fn page(
     let name = request.form.as_ref().or(Some(&request.query)).and_then(|body| body.text("name"));
     let html = format!("<p>{}</p>", name.unwrap_or_default());
     let location = Some("https://app/".into());
-    Ok((PageAnswer { status: 302, code: "", location, headers: Vec::new(), html }, None))
+    Ok((PageAnswer { location, ..PageAnswer::page(302, html) }, None))
 }
 
 const WORDS: OperationsWords = OperationsWords {
@@ -190,14 +190,6 @@ struct House {
     address: String,
     nonce: AtomicU32,
     _folder: TempDir,
-}
-
-/// What came back.
-#[derive(Debug)]
-struct Answered {
-    status: u16,
-    headers: String,
-    body: String,
 }
 
 impl Answered {
@@ -240,6 +232,7 @@ impl House {
                 .page(Method::POST, "/v2/open/page", page)
                 .refuses(&["/v2/place/burn"])
                 .done(),
+            pages: Pages::build("pages", &[], |(), _, _| String::new(), ()).done(),
             clock: Arc::new(|| Millis(AT)),
             limits: Limits::default(),
             network: Network::default(),
@@ -252,22 +245,7 @@ impl House {
 
     /// Sends what it is given, and reads what comes back.
     async fn send(&self, method: &str, target: &str, headers: &[(&str, String)], body: &[u8]) -> Answered {
-        let mut request = format!("{method} {target} HTTP/1.1\r\nconnection: close\r\n");
-        for (name, value) in headers {
-            request.push_str(&format!("{name}: {value}\r\n"));
-        }
-        if !headers.iter().any(|(name, _)| *name == "host") {
-            request.push_str("host: localhost\r\n");
-        }
-        request.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
-        let mut stream = TcpStream::connect(&self.address).await.expect("it listens");
-        stream.write_all(&[request.as_bytes(), body].concat()).await.expect("it is taken");
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await.expect("it is answered");
-        let answer = String::from_utf8(answer).expect("it is text");
-        let (head, body) = answer.split_once("\r\n\r\n").expect("it has a head");
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("it has a status");
-        Answered { status, headers: head.to_ascii_lowercase(), body: body.to_owned() }
+        send(&self.address, method, target, (headers, body)).await
     }
 
     /// The headers of a call signed by the AccessKey, with a nonce of its own.

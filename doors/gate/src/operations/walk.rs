@@ -1,9 +1,8 @@
 //! The walk of a call to an operation, from its path to its answer.
 
 use access::{Circumstances, Replay};
-use http::header::CONTENT_TYPE;
+use http::Method;
 use http::request::Parts;
-use http::{HeaderMap, Method};
 use hyper::body::Incoming;
 use wire::Fault;
 use wire::pds::{Answer, Body, Unfit};
@@ -11,21 +10,20 @@ use wire::signature::acs3::Received;
 
 use super::authenticate::{authenticate, stranger};
 use super::domain::Said;
-use super::{Call, LONGEST, PageAnswer, PageRequest, Run, faults};
+use super::{Call, LONGEST, Run, faults};
 use crate::outcome::Outcome;
+use crate::pages::{PageAnswer, PageRequest};
+use crate::request::is_form;
 use crate::server::Server;
 use crate::way::Way;
 
 /// What the paths of all operations begin with.
 pub(crate) const PREFIX: &str = "/v2/";
 
-/// The type of a form.
-const FORM: &str = "application/x-www-form-urlencoded";
-
 /// What an operation answers with.
 enum Answered {
     Json(Answer),
-    Page(PageAnswer),
+    Page(String, PageAnswer),
 }
 
 impl Server {
@@ -40,7 +38,7 @@ impl Server {
         let mut outcome = Outcome::blank();
         match self.operate(parts, body, request_id, source, &mut outcome).await {
             Ok(Answered::Json(answer)) => outcome.answer(answer),
-            Ok(Answered::Page(page)) => outcome.show(page),
+            Ok(Answered::Page(nonce, page)) => outcome.show(&nonce, page),
             Err(fault) => outcome.refuse(&fault),
         }
         outcome.identify(request_id);
@@ -103,21 +101,16 @@ impl Server {
             Run::Page(run) => {
                 let is_sent = parts.method == Method::POST && is_form(&parts.headers);
                 let form = is_sent.then(|| Body::form(&held.bytes));
+                let nonce = self.nonce();
                 let request = PageRequest {
+                    target: parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
                     query: Body::form(query.as_bytes()).map_err(unfit)?,
                     form: form.transpose().map_err(unfit)?,
                     headers: parts.headers.clone(),
+                    nonce: nonce.clone(),
                 };
-                run(way(None), request).await.map(Answered::Page)
+                run(way(None), request).await.map(|page| Answered::Page(nonce, page))
             }
         }
     }
-}
-
-/// Whether the body is a form.
-///
-/// Source: `reference/pds.md` §2.1.
-fn is_form(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(FORM)
 }

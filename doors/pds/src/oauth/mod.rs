@@ -1,8 +1,6 @@
-//! The operations that give tokens, and the page to sign in on.
+//! The operations that give tokens, and the way to them for people.
 
 mod authorize;
-mod language;
-mod page;
 mod token;
 pub(crate) mod tokens;
 

@@ -30,7 +30,7 @@ pub(crate) async fn create(
         phone: request.phone.as_deref().unwrap_or_default(),
         display_name: request.nick_name.as_deref().unwrap_or_default(),
     };
-    let password = password::hashed(change, permit, request.plain_password.as_ref(), owner).await?;
+    let password = password::hashed(change, permit, request.plain_password.as_ref(), (None, owner)).await?;
     let places = places(permit, request.group_info_list.iter().flatten());
     let (unit, further_units) = memberships::places_of_new(&places);
     let new = NewUser { password, unit, further_units, ..new };

@@ -30,7 +30,7 @@ pub(crate) async fn import(
         phone: new.phone.as_ref().map_or("", |phone| phone.number.as_str()),
         display_name: new.display_name.as_str(),
     };
-    let password = password::hashed(change, permit, request.plain_password.as_ref(), owner).await?;
+    let password = password::hashed(change, permit, request.plain_password.as_ref(), (None, owner)).await?;
     let new = NewUser { password, ..new };
     let links = given.iter().map(link).collect::<Result<Vec<_>, _>>()?;
     let is_with_drive = request.auto_create_drive == Some(true);

@@ -42,8 +42,8 @@ async fn hashed(change: &mut Change, permit: &Permit, request: &UpdateUser) -> R
         rights::over_user(beside.rows(), permit, &viewed.user, &request.user_id).await?;
         viewed
     };
-    let owner = Owner::of(&viewed.user);
-    password::hashed(change, permit, request.plain_password.as_ref(), owner).await
+    let whose = (Some(viewed.user.id.number()), Owner::of(&viewed.user));
+    password::hashed(change, permit, request.plain_password.as_ref(), whose).await
 }
 
 /// What the directory is asked to change, but for the password.
