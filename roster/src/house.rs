@@ -77,6 +77,7 @@ pub async fn open(house: &House, make_keys: bool) -> Result<Open, Trouble> {
         chance: Box::new(surroundings::chance),
         keys: Keys::new(house.keys.clone(), keyring),
         signing: access::signing_keys::SigningKeys::default(),
+        guesses: access::guesses::Guesses::new(house.lockout),
     });
     Ok(Open { store, tools })
 }

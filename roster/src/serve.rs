@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use access::Entrance;
 use access::access_keys::NewKey;
+use courier::Courier;
 use gate::{Clock, Door, Limits, Network, Server, Start};
 use store::Store;
 use tokio::net::TcpListener;
@@ -25,6 +26,8 @@ const WATCH_EVERY: Duration = Duration::from_millis(500);
 const TEND_EVERY: Duration = Duration::from_secs(1);
 /// How often the sweep goes: accounts whose time has come, things that were removed.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
+/// How often scheduled work is looked for: what one process of an installation does at a time.
+const SCHEDULE_EVERY: Duration = Duration::from_secs(60);
 /// How often old replay keys are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 
@@ -74,7 +77,8 @@ pub async fn start(serve: &Serve, surroundings: &Surroundings, more: Vec<Door>) 
     let server = Server::new(Start {
         entrance: Arc::clone(&entrance),
         doors,
-        operations: pds::operations(pds::Settings::default()),
+        operations: pds::operations(pds::Settings { cookies: serve.pages.cookies }),
+        pages: pages::pages(serve.pages.clone()),
         clock: Arc::clone(&surroundings.clock),
         limits: Limits::default(),
         network: Network { trusted_proxies: serve.trusted_proxies.clone(), metrics_apart: metrics.is_some() },
@@ -86,7 +90,11 @@ pub async fn start(serve: &Serve, surroundings: &Surroundings, more: Vec<Door>) 
         tokio::spawn(keep_search(open.store.clone(), stopping.clone())),
         tokio::spawn(keep_forgetting(&open, &surroundings.clock, stopping.clone())),
         tokio::spawn(keep_sweeping(&open, &surroundings.clock, stopping.clone())),
+        tokio::spawn(keep_schedule(&open, &surroundings.clock, stopping.clone())),
     ];
+    if let Some(courier) = courier(serve, &open, &surroundings.clock, address) {
+        tasks.push(tokio::spawn(courier.run(stopped(stopping.clone()))));
+    }
     if let Some(listener) = metrics {
         tasks.push(tokio::spawn(server.serve_metrics(listener, stopped(stopping))));
     }
@@ -100,6 +108,22 @@ fn eiam_settings(serve: &Serve, address: SocketAddr) -> eiam::Settings {
         host: serve.public_host.clone().unwrap_or_else(|| address.to_string()),
         most_instances: serve.most_instances,
     }
+}
+
+/// Who carries messages, where anything does.
+fn courier(serve: &Serve, open: &Open, clock: &Clock, address: SocketAddr) -> Option<Courier> {
+    let carriers = serve.carriers.clone();
+    if carriers.mail.is_none() && carriers.text.is_none() {
+        tracing::info!("neither --smtp-url nor --text-hook is given: messages to people wait in the outbox");
+        return None;
+    }
+    Some(Courier {
+        store: open.store.clone(),
+        tools: Arc::clone(&open.tools),
+        clock: Arc::clone(clock),
+        site: serve.public_url.clone().unwrap_or_else(|| format!("http://{address}")).into(),
+        carriers,
+    })
 }
 
 impl Running {
@@ -196,6 +220,34 @@ fn keep_sweeping(
                 }
                 false
             });
+        }
+    }
+}
+
+fn keep_schedule(
+    open: &Open,
+    clock: &Clock,
+    stopping: watch::Receiver<bool>,
+) -> impl Future<Output = ()> + Send + 'static {
+    let (store, tools, clock) = (open.store.clone(), Arc::clone(&open.tools), Arc::clone(clock));
+    async move {
+        let mut stopped = std::pin::pin!(stopped(stopping));
+        let holder = format!("{:032x}", tools.ids.salt());
+        loop {
+            match directory::schedule::run(&store, &tools, &holder, clock()).await {
+                Ok(0) => {}
+                Ok(told) => tracing::info!(told, "people are told that their passwords end"),
+                Err(error) if error.is_transient() => {
+                    tracing::debug!(%error, "scheduled work met another change and comes again");
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "scheduled work met trouble; whom that has kept from being told is told within the hour")
+                }
+            }
+            tokio::select! {
+                () = &mut stopped => return,
+                () = tokio::time::sleep(SCHEDULE_EVERY) => {}
+            }
         }
     }
 }

@@ -2,15 +2,22 @@
 //!
 //! None of these types prints itself: a database's address may hold a password.
 
+mod messages;
+mod pages;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use courier::Carriers;
 use jiff::tz::Offset;
+use model::lockout::Limit;
 use serde::Deserialize;
 use store::Place;
 
 use crate::trouble::Trouble;
+use messages::Messages;
+use pages::Pages;
 
 const DATA: &str = "./roster-data";
 const LISTEN: &str = "127.0.0.1:8080";
@@ -18,6 +25,10 @@ const ZONE: &str = "+08:00";
 const DEEPEST_ORG: i64 = 10;
 const REGION: &str = "cn-hangzhou";
 const MOST_INSTANCES: i64 = 3;
+const LOCK_AFTER: i64 = 5;
+const LOCK_MINUTES: i64 = 30;
+/// The longest lock is a day.
+const LONGEST_LOCK_MINUTES: i64 = 24 * 60;
 /// Directories that one database can hold, each account's default one among them.
 const DIRECTORIES: i64 = 2_048;
 
@@ -74,6 +85,33 @@ pub struct ServeArgs {
     /// How many EIAM instances an account may have beside its default one; domains of PDS count [default: 3]
     #[arg(long, value_name = "N", env = "ROSTER_MOST_INSTANCES")]
     pub most_instances: Option<i64>,
+    /// Mail server: smtp://user:password@host:port?tls=required (or opportunistic, none), or smtps://…; needs --mail-from
+    #[arg(long, value_name = "URL", env = "ROSTER_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// Whom mails come from: an address, or a name with the address in angle brackets behind it
+    #[arg(long, value_name = "ADDRESS", env = "ROSTER_MAIL_FROM")]
+    pub mail_from: Option<String>,
+    /// HTTP endpoint that sends text messages; needs --text-hook-secret-file
+    #[arg(long, value_name = "URL", env = "ROSTER_TEXT_HOOK", hide_env_values = true)]
+    pub text_hook: Option<String>,
+    /// File with the secret that calls of the endpoint are signed with, of 16 bytes or more
+    #[arg(long, value_name = "FILE", env = "ROSTER_TEXT_HOOK_SECRET_FILE")]
+    pub text_hook_secret_file: Option<PathBuf>,
+    /// For development: sends nothing, and shows all messages on /dev/messages to callers on this machine
+    #[arg(long, env = "ROSTER_DEV", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub dev: Option<bool>,
+    /// Wrong passwords within 15 minutes that lock a user out for a time [default: 5]
+    #[arg(long, value_name = "N", env = "ROSTER_LOCK_AFTER")]
+    pub lock_after: Option<i64>,
+    /// Minutes of the first lock; each further one is twice as long as the one before, up to a day [default: 30]
+    #[arg(long, value_name = "N", env = "ROSTER_LOCK_MINUTES")]
+    pub lock_minutes: Option<i64>,
+    /// Hours that somebody stays signed in on the pages at most, 1 to 744; unused for an hour it ends [default: 12]
+    #[arg(long, value_name = "N", env = "ROSTER_SESSION_HOURS")]
+    pub session_hours: Option<i64>,
+    /// Address that codes for GetManagerInfoByAuthCode are sent to from the pages; may be given several times
+    #[arg(long, value_name = "URL", env = "ROSTER_MANAGER_RETURN")]
+    pub manager_return: Vec<String>,
     /// Form of the log on standard error: text or json [default: text]
     #[arg(long, value_name = "FORM", env = "ROSTER_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -110,6 +148,15 @@ struct File {
     reset_ends_password: Option<bool>,
     region: Option<String>,
     most_instances: Option<i64>,
+    smtp_url: Option<String>,
+    mail_from: Option<String>,
+    text_hook: Option<String>,
+    text_hook_secret_file: Option<PathBuf>,
+    dev: Option<bool>,
+    lock_after: Option<i64>,
+    lock_minutes: Option<i64>,
+    session_hours: Option<i64>,
+    manager_return: Vec<String>,
     log_format: Option<LogFormat>,
     log: Option<String>,
 }
@@ -123,6 +170,8 @@ pub struct House {
     pub folder: Option<PathBuf>,
     /// The keys.
     pub keys: PathBuf,
+    /// When wrong passwords lock a name: for who serves.
+    pub lockout: Limit,
 }
 
 /// All settings of `roster serve`, decided.
@@ -136,14 +185,20 @@ pub struct Serve {
     pub metrics_listen: Option<SocketAddr>,
     /// Proxies that are believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// The address for people, without a slash at its end.
+    pub public_url: Option<String>,
     /// The host of the address for people, with its port where it has one.
     pub public_host: Option<String>,
+    /// What carries messages.
+    pub carriers: Carriers,
     /// Of the eds-user door.
     pub eds: eds::Settings,
     /// The region that the EIAM door names.
     pub region: String,
     /// How many instances the EIAM door allows beside the default one.
     pub most_instances: i64,
+    /// Of the pages.
+    pub pages: ::pages::Settings,
     /// The log's form.
     pub log_format: LogFormat,
     /// What is logged.
@@ -168,16 +223,22 @@ impl ServeArgs {
     /// `Settings`, or `File` where the settings file cannot be read.
     pub fn decide(self) -> Result<Serve, Trouble> {
         let file = read(self.house.config.as_deref())?;
+        let pages = Pages::of(&self, &file);
+        let messages = Messages::of(&self, &file);
         let zone = self.time_zone.or_else(|| file.time_zone.clone()).unwrap_or_else(|| ZONE.to_owned());
         let zone = offset(&zone)
             .ok_or_else(|| Trouble::Settings(format!("{zone} is no zone: write an offset such as {ZONE}")))?;
-        let public_host = match self.public_url.as_ref().or(file.public_url.as_ref()) {
+        let public_url = self.public_url.or_else(|| file.public_url.clone());
+        let public_url = public_url.map(|url| url.trim_end_matches('/').to_owned());
+        let public_host = match public_url.as_ref() {
             Some(url) => Some(host(url).map(str::to_owned).ok_or_else(|| {
-                let wanted = "it begins with http:// or https:// and goes on with a host";
+                let wanted = "it is http:// or https:// and a host, without a path";
                 Trouble::Settings(format!("{url} is no address for people: {wanted}"))
             })?),
             None => None,
         };
+        let (carriers, mailbox) = messages.decide(public_host.as_deref())?;
+        let pages = pages.decide(public_url.as_deref(), public_host.as_deref(), mailbox)?;
         let region = self.region.or_else(|| file.region.clone()).unwrap_or_else(|| REGION.to_owned());
         if !is_region(&region) {
             return Err(Trouble::Settings(format!("{region} is no region: write an id such as {REGION}")));
@@ -196,15 +257,21 @@ impl ServeArgs {
                 directory::units::DEEPEST
             )));
         }
+        let lock_after = self.lock_after.or(file.lock_after).unwrap_or(LOCK_AFTER);
+        let lock_minutes = self.lock_minutes.or(file.lock_minutes).unwrap_or(LOCK_MINUTES);
+        let lockout = lockout(lock_after, lock_minutes)?;
         let trusted =
             if self.trusted_proxy.is_empty() { file.trusted_proxy.clone() } else { self.trusted_proxy };
         Ok(Serve {
             listen: self.listen.or(file.listen).unwrap_or_else(|| LISTEN.parse().expect("an address")),
             metrics_listen: self.metrics_listen.or(file.metrics_listen),
             trusted_proxies: trusted,
+            public_url,
             public_host,
+            carriers,
             region,
             most_instances,
+            pages,
             eds: eds::Settings {
                 zone,
                 hyphens: self.allow_hyphens.or(file.allow_hyphens).unwrap_or(false),
@@ -213,9 +280,21 @@ impl ServeArgs {
             },
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
             log: self.log.or_else(|| file.log.clone()).unwrap_or_else(|| "info".to_owned()),
-            house: house(self.house, &file)?,
+            house: House { lockout, ..house(self.house, &file)? },
         })
     }
+}
+
+/// When wrong passwords lock a name.
+fn lockout(after: i64, minutes: i64) -> Result<Limit, Trouble> {
+    if !(1..=1_000).contains(&after) {
+        return Err(Trouble::Settings("--lock-after is a number from 1 to 1000".to_owned()));
+    }
+    if !(1..=LONGEST_LOCK_MINUTES).contains(&minutes) {
+        let most = LONGEST_LOCK_MINUTES;
+        return Err(Trouble::Settings(format!("--lock-minutes is a number from 1 to {most}")));
+    }
+    Ok(Limit::of_names(after, minutes))
 }
 
 fn house(args: HouseArgs, file: &File) -> Result<House, Trouble> {
@@ -224,11 +303,12 @@ fn house(args: HouseArgs, file: &File) -> Result<House, Trouble> {
         let keys = keys.ok_or_else(|| {
             Trouble::Settings("--database needs --keys FILE: the same file of keys on every node".to_owned())
         })?;
-        return Ok(House { place: Place::Url(url), folder: None, keys });
+        return Ok(House { place: Place::Url(url), folder: None, keys, lockout: Limit::default() });
     }
     let folder = args.data.or_else(|| file.data.clone()).unwrap_or_else(|| PathBuf::from(DATA));
     let keys = keys.unwrap_or_else(|| folder.join("keys"));
-    Ok(House { place: Place::File(folder.join("roster.db")), folder: Some(folder), keys })
+    let place = Place::File(folder.join("roster.db"));
+    Ok(House { place, folder: Some(folder), keys, lockout: Limit::default() })
 }
 
 fn read(path: Option<&Path>) -> Result<File, Trouble> {
@@ -243,12 +323,12 @@ fn read(path: Option<&Path>) -> Result<File, Trouble> {
     })
 }
 
-/// The host of an address, with its port where it has one.
+/// The host of an address, with its port where it has one. There is nothing else in the address: pages and their cookies
+/// are at the root, and what is in front of the host would stand in every link.
 fn host(url: &str) -> Option<&str> {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let host = authority.rsplit('@').next()?;
-    (!host.is_empty() && !host.starts_with(':')).then_some(host)
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+    let is_host = host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b));
+    (is_host && !host.is_empty() && !host.starts_with(':')).then_some(host)
 }
 
 /// `cn-hangzhou`: up to 32 small letters, digits and hyphens.
@@ -317,8 +397,12 @@ mod tests {
     fn the_host_is_that_of_the_address_for_people() {
         for (url, expected) in [
             ("https://id.example.com", Some("id.example.com")),
-            ("http://id.example.com:8080/people?a=b", Some("id.example.com:8080")),
-            ("https://me@[::1]:8443#x", Some("[::1]:8443")),
+            ("http://id.example.com:8080", Some("id.example.com:8080")),
+            ("https://[::1]:8443", Some("[::1]:8443")),
+            ("https://id.example.com/people", None),
+            ("https://id.example.com?a=b", None),
+            ("https://id.example.com#x", None),
+            ("https://me@id.example.com", None),
             ("https://", None),
             ("https://:80/", None),
             ("id.example.com", None),
@@ -346,6 +430,22 @@ mod tests {
         ] {
             assert_eq!(decide(region, most_instances).is_ok(), fits, "{region} {most_instances}");
         }
+    }
+
+    #[test]
+    fn locks_keep_their_bounds() {
+        let decide = |lock_after, lock_minutes| {
+            let (lock_after, lock_minutes) = (Some(lock_after), Some(lock_minutes));
+            let args = ServeArgs { lock_after, lock_minutes, ..ServeArgs::default() };
+            args.decide().ok().map(|serve| serve.house.lockout)
+        };
+
+        assert_eq!(decide(3, 10), Some(Limit::of_names(3, 10)));
+        for (after, minutes) in [(0, 30), (1_001, 30), (5, 0), (5, 1_441), (-1, -1)] {
+            assert_eq!(decide(after, minutes), None, "{after} {minutes}");
+        }
+        let usual = ServeArgs::default().decide().unwrap().house.lockout;
+        assert_eq!(usual, Limit::default());
     }
 
     #[test]

@@ -42,6 +42,15 @@ pub enum Trouble {
     /// No drive of the domain.
     #[error("there is no drive {0}")]
     NoDrive(String),
+    /// No message of the domain.
+    #[error("there is no message {0}")]
+    NoMessage(model::Number),
+    /// A text that people cannot be written to with.
+    #[error("the text cannot be used: {0}")]
+    Text(#[from] directory::messages::texts::Unfit),
+    /// Servers for messages that cannot be used.
+    #[error(transparent)]
+    Courier(#[from] courier::Unfit),
     /// What `roster verify` found.
     #[error("{0} differences found")]
     Differences(usize),

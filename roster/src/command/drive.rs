@@ -1,15 +1,11 @@
 //! `roster drive`.
 
-use access::{Change, Permit, Scope};
+use access::Change;
 use clap::Subcommand;
 use directory::drives::{self, NamedDrive};
-use model::account::Directory;
-use model::{AccountUid, Number};
-use store::directories;
+use model::Number;
 
-use crate::house;
-use crate::settings::HouseArgs;
-use crate::surroundings::Surroundings;
+use super::at::At;
 use crate::trouble::Trouble;
 
 #[derive(Subcommand)]
@@ -20,9 +16,6 @@ pub(super) enum Drive {
 
 #[derive(clap::Args)]
 pub(super) struct Used {
-    /// The domain's id; the default domain if none is named
-    #[arg(long, value_name = "ID")]
-    domain: Option<String>,
     /// The drive's id
     #[arg(long, value_name = "ID")]
     drive: String,
@@ -30,7 +23,7 @@ pub(super) struct Used {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..1 << 53))]
     bytes: i64,
     #[command(flatten)]
-    house: HouseArgs,
+    at: At,
 }
 
 pub(super) async fn run(what: Drive) -> Result<(), Trouble> {
@@ -40,13 +33,7 @@ pub(super) async fn run(what: Drive) -> Result<(), Trouble> {
 }
 
 async fn set_used(used: Used) -> Result<(), Trouble> {
-    let open = house::open(&used.house.decide()?, false).await?;
-    let default = open.default_directory().await?;
-    let directory = match &used.domain {
-        Some(text) => domain(&open.store, default.account, text).await?,
-        None => default,
-    };
-    let permit = Permit::operator("drive", Scope::Directory(directory), (Surroundings::real()?.clock)());
+    let (open, permit) = used.at.enter("drive").await?;
     let mut change = Change::new(&open.store, &open.tools, None);
     let named = NamedDrive { number: Number::exact(&used.drive), text: used.drive };
     drives::set_used(&mut change, &permit, &named, used.bytes).await.map_err(|error| match error {
@@ -56,12 +43,4 @@ async fn set_used(used: Used) -> Result<(), Trouble> {
     change.commit(&permit).await?;
     open.store.close().await;
     Ok(())
-}
-
-/// The account's domain with this id: `rs` and its number.
-async fn domain(store: &store::Store, account: AccountUid, text: &str) -> Result<Directory, Trouble> {
-    let missing = || Trouble::NoDomain(text.to_owned());
-    let number = Number::of_domain(text).ok_or_else(missing)?;
-    let found = directories::find(&mut store.reader(), account, number).await?;
-    found.ok_or_else(missing)
 }

@@ -9,7 +9,9 @@ use crate::settings::HouseArgs;
 use crate::surroundings::{self, Surroundings};
 use crate::trouble::Trouble;
 
-/// Adds a key and seals every secret under it. A running server reads the file again when it meets the new key.
+/// Adds a key, and seals under it the secrets of AccessKeys and the keys that tokens are signed with. What people have
+/// sealed (devices, values of encrypted fields) stays under the keys that it is under, which stay in the file. A running
+/// server reads the file again when it meets the new key.
 pub(super) async fn rotate(args: HouseArgs) -> Result<(), Trouble> {
     let house = args.decide()?;
     let open = house::open(&house, false).await?;

@@ -1,11 +1,14 @@
 //! The command line.
 
 mod access_key;
+mod at;
 mod auth_code;
 mod drive;
 mod keys;
 mod oauth_app;
+mod outbox;
 mod serve;
+mod template;
 mod verify;
 
 use std::io::Write;
@@ -30,7 +33,7 @@ pub struct Command {
 #[derive(Subcommand)]
 enum What {
     /// Run the server
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Make, list and switch AccessKeys of the account's root; a running server follows within a second
     #[command(subcommand)]
     AccessKey(AccessKey),
@@ -43,6 +46,12 @@ enum What {
     /// Keep what is counted of drives
     #[command(subcommand)]
     Drive(drive::Drive),
+    /// See and steer the messages that wait to be sent to people
+    #[command(subcommand)]
+    Outbox(outbox::Outbox),
+    /// See and change the texts of messages to people
+    #[command(subcommand)]
+    Template(template::Template),
     /// Look after the keys that seal secrets
     #[command(subcommand)]
     Keys(Keys),
@@ -143,11 +152,13 @@ impl Command {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             match self.what {
-                What::Serve(args) => serve::run(args).await,
+                What::Serve(args) => serve::run(*args).await,
                 What::AccessKey(what) => access_key::run(what).await,
                 What::AuthCode(AuthCode::Create(of)) => auth_code::create(of).await,
                 What::OAuthApp(what) => oauth_app::run(what).await,
                 What::Drive(what) => drive::run(what).await,
+                What::Outbox(what) => outbox::run(what).await,
+                What::Template(what) => template::run(what).await,
                 What::Keys(Keys::Rotate(house)) => keys::rotate(house).await,
                 What::Verify(house) => verify::run(house).await,
                 What::Completions { shell } => {

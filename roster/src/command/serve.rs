@@ -31,6 +31,13 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), Trouble> {
     }
     say(&format!("roster listening on http://{}", running.address))?;
 
+    if settings.pages.mailbox.is_some() {
+        let at = running.address;
+        tracing::info!(
+            "people sign in at http://{at}/sign-in; what would be sent is shown at http://{at}/dev/messages"
+        );
+    }
+
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
