@@ -5,7 +5,7 @@
 use access::{Change, Permit, Scope};
 use api::Password;
 use api::eds::{GetManagerInfoByAuthCode, GetManagerInfoByAuthCodeReply, GetUsersCount, InitTenantAlias};
-use directory::auth_codes;
+use directory::{auth_codes, users};
 use futures_util::future::join_all;
 use model::time::{DAY, MINUTE};
 use serde_json::json;
@@ -143,7 +143,10 @@ async fn code(server: &Server, name: &str) -> Result<String, directory::Error> {
     let directory = open.default_directory().await.expect("there is one");
     let permit = Permit::operator("test", Scope::Directory(directory), home.clock.now());
     let mut change = Change::new(&open.store, &open.tools, None);
-    let made = auth_codes::create(&mut change, &permit, name).await;
+    let made = match users::locked_one(&mut change, &permit, name).await {
+        Ok(user) => auth_codes::create(&mut change, &permit, &user).await,
+        Err(error) => Err(error),
+    };
     if made.is_ok() {
         change.commit(&permit).await.expect("it is committed");
     } else {

@@ -25,16 +25,48 @@ fn help_names_every_command() {
     let help = roster(&["--help"]);
 
     assert!(help.went_well);
-    for word in ["serve", "access-key", "auth-code", "keys", "verify", "completions", "http://127.0.0.1:8080"]
-    {
+    for word in [
+        "serve",
+        "access-key",
+        "auth-code",
+        "keys",
+        "oauth-app",
+        "drive",
+        "outbox",
+        "template",
+        "verify",
+        "completions",
+        "http://127.0.0.1:8080",
+    ] {
         assert!(help.out.contains(word), "{word} in {}", help.out);
     }
     let serve = roster(&["serve", "--help"]).out;
-    for flag in
-        ["--data", "--database", "--keys", "--listen", "--time-zone", "ROSTER_DATA", "--allow-hyphens"]
-    {
+    for flag in [
+        "--data",
+        "--database",
+        "--keys",
+        "--listen",
+        "--time-zone",
+        "ROSTER_DATA",
+        "--allow-hyphens",
+        "--smtp-url",
+        "--mail-from",
+        "--text-hook",
+        "--text-hook-secret-file",
+        "--public-url",
+        "--dev",
+    ] {
         assert!(serve.contains(flag), "{flag} in {serve}");
     }
+    for (command, words) in [
+        ("outbox", &["list", "retry", "drop"][..]),
+        ("template", &["list", "show", "set", "reset", "preview"]),
+    ] {
+        let help = roster(&[command, "--help"]).out;
+        assert!(words.iter().all(|word| help.contains(word)), "{help}");
+    }
+    let usage = roster(&["outbox", "drop"]);
+    assert!(!usage.went_well && usage.err.contains("<NUMBER|--failed>"), "{usage:?}");
     assert!(roster(&["completions", "bash"]).out.contains("access-key"));
     assert!(roster(&["--version"]).out.starts_with("roster "));
 }

@@ -19,7 +19,7 @@ const MOST: usize = 3;
 const DAY: i64 = 86_400_000;
 
 /// Every action that acts in an instance, with what it needs beside it.
-const IN_AN_INSTANCE: [(&str, &[(&str, &str)]); 59] = [
+const IN_AN_INSTANCE: [(&str, &[(&str, &str)]); 61] = [
     ("AddUserToOrganizationalUnits", &[("UserId", "user_x"), ("OrganizationalUnitIds.1", "ou_x")]),
     ("AddUsersToGroup", &[("GroupId", "group_x"), ("UserIds.1", "user_x")]),
     (
@@ -55,6 +55,7 @@ const IN_AN_INSTANCE: [(&str, &[(&str, &str)]); 59] = [
     ("GetForgetPasswordConfiguration", &[]),
     ("GetGroup", &[("GroupId", "group_x")]),
     ("GetInstance", &[]),
+    ("GetInstanceGlobalizationConfig", &[]),
     ("GetInstanceLicense", &[]),
     ("GetInstanceQuota", &[("QuotaKey", "userMaxNumber")]),
     ("GetOrganizationalUnit", &[("OrganizationalUnitId", "ou_x")]),
@@ -74,6 +75,7 @@ const IN_AN_INSTANCE: [(&str, &[(&str, &str)]); 59] = [
     ("RemoveUserFromOrganizationalUnits", &[("UserId", "user_x"), ("OrganizationalUnitIds.1", "ou_x")]),
     ("RemoveUsersFromGroup", &[("GroupId", "group_x"), ("UserIds.1", "user_x")]),
     ("SetForgetPasswordConfiguration", &[("ForgetPasswordStatus", "disabled")]),
+    ("SetInstanceGlobalizationConfig", &[("Language", "en"), ("TimeZone", "UTC")]),
     ("SetPasswordComplexityConfiguration", &[("PasswordMinLength", "8")]),
     ("SetPasswordExpirationConfiguration", &[("PasswordExpirationStatus", "disabled")]),
     ("SetPasswordHistoryConfiguration", &[("PasswordHistoryStatus", "disabled")]),

@@ -7,13 +7,14 @@ use api::eiam::{
     CreateCustomField, CreateGroup, CreateInstance, CreateOrganizationalUnit, CreateUser, DeleteCustomField,
     DeleteGroup, DeleteInstance, DeleteOrganizationalUnit, DeleteOrganizationalUnitChildren, DeleteUser,
     DeleteUsers, DisableCustomField, DisableUser, EnableCustomField, EnableUser, GetCustomField,
-    GetForgetPasswordConfiguration, GetGroup, GetInstance, GetInstanceLicense, GetInstanceQuota,
-    GetOrganizationalUnit, GetPasswordComplexityConfiguration, GetPasswordExpirationConfiguration,
-    GetPasswordHistoryConfiguration, GetPasswordInitializationConfiguration, GetRootOrganizationalUnit,
-    GetServiceQuota, GetUser, ListEiamInstances, ListEiamRegions, ListGroups, ListGroupsForUser,
-    ListInstances, ListOrganizationalUnitParents, ListOrganizationalUnits, ListRegions,
-    ListUserAuthnSourceMappings, ListUsers, ListUsersForGroup, RemoveUserFromOrganizationalUnits,
-    RemoveUsersFromGroup, SetForgetPasswordConfiguration, SetPasswordComplexityConfiguration,
+    GetForgetPasswordConfiguration, GetGroup, GetInstance, GetInstanceGlobalizationConfig,
+    GetInstanceLicense, GetInstanceQuota, GetOrganizationalUnit, GetPasswordComplexityConfiguration,
+    GetPasswordExpirationConfiguration, GetPasswordHistoryConfiguration,
+    GetPasswordInitializationConfiguration, GetRootOrganizationalUnit, GetServiceQuota, GetUser,
+    ListEiamInstances, ListEiamRegions, ListGroups, ListGroupsForUser, ListInstances,
+    ListOrganizationalUnitParents, ListOrganizationalUnits, ListRegions, ListUserAuthnSourceMappings,
+    ListUsers, ListUsersForGroup, RemoveUserFromOrganizationalUnits, RemoveUsersFromGroup,
+    SetForgetPasswordConfiguration, SetInstanceGlobalizationConfig, SetPasswordComplexityConfiguration,
     SetPasswordExpirationConfiguration, SetPasswordHistoryConfiguration,
     SetPasswordInitializationConfiguration, SetUserPrimaryOrganizationalUnit, UnbindTotpAuthenticator,
     UnbindUserAuthnSourceMapping, UnlockUser, UpdateGroup, UpdateGroupDescription, UpdateInstanceDescription,
@@ -32,7 +33,7 @@ use crate::surface::served_by_eiam;
 const WITH_A_TEST: [&str; 0] = [];
 
 /// So many actions have no such test.
-const WITHOUT_A_TEST: usize = 65;
+const WITHOUT_A_TEST: usize = 67;
 
 /// What an action asks for, and on which things: each by the letter of its parameter.
 fn line<A: Action>() -> (&'static str, String) {
@@ -60,6 +61,8 @@ fn line<A: Action>() -> (&'static str, String) {
         "PasswordHistoryStatus": "disabled",
         "PasswordInitializationStatus": "disabled",
         "ForgetPasswordStatus": "disabled",
+        "Language": "zh-Hans-CN",
+        "TimeZone": "Asia/Shanghai",
         "IdentityProviderId": "idp_x",
         "UserExternalId": "x",
         "QuotaType": "instanceTrialNumber",
@@ -109,6 +112,7 @@ fn each_action_asks_for_its_right_on_its_things() {
         line::<GetForgetPasswordConfiguration>(),
         line::<GetGroup>(),
         line::<GetInstance>(),
+        line::<GetInstanceGlobalizationConfig>(),
         line::<GetInstanceLicense>(),
         line::<GetInstanceQuota>(),
         line::<GetOrganizationalUnit>(),
@@ -133,6 +137,7 @@ fn each_action_asks_for_its_right_on_its_things() {
         line::<RemoveUserFromOrganizationalUnits>(),
         line::<RemoveUsersFromGroup>(),
         line::<SetForgetPasswordConfiguration>(),
+        line::<SetInstanceGlobalizationConfig>(),
         line::<SetPasswordComplexityConfiguration>(),
         line::<SetPasswordExpirationConfiguration>(),
         line::<SetPasswordHistoryConfiguration>(),
@@ -180,6 +185,7 @@ fn each_action_asks_for_its_right_on_its_things() {
     GetForgetPasswordConfiguration → eiam:GetForgetPasswordConfiguration → reads → instance/I
     GetGroup → eiam:GetGroup → reads → instance/I/group/G
     GetInstance → eiam:GetInstance → reads → instance/I
+    GetInstanceGlobalizationConfig → eiam:GetInstanceGlobalizationConfig → reads → instance/I
     GetInstanceLicense → eiam:GetInstanceLicense → reads → instance/I
     GetInstanceQuota → eiam:GetInstanceQuota → reads → instance/I
     GetOrganizationalUnit → eiam:GetOrganizationalUnit → reads → instance/I/organizationalunit/O
@@ -204,6 +210,7 @@ fn each_action_asks_for_its_right_on_its_things() {
     RemoveUserFromOrganizationalUnits → eiam:RemoveUserFromOrganizationalUnits → changes → instance/I/user/U
     RemoveUsersFromGroup → eiam:RemoveUsersFromGroup → changes → instance/I/group/G
     SetForgetPasswordConfiguration → eiam:SetForgetPasswordConfiguration → changes → instance/I
+    SetInstanceGlobalizationConfig → eiam:SetInstanceGlobalizationConfig → changes → instance/I
     SetPasswordComplexityConfiguration → eiam:SetPasswordComplexityConfiguration → changes → instance/I
     SetPasswordExpirationConfiguration → eiam:SetPasswordExpirationConfiguration → changes → instance/I
     SetPasswordHistoryConfiguration → eiam:SetPasswordHistoryConfiguration → changes → instance/I

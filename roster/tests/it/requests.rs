@@ -126,7 +126,7 @@ async fn a_call_names_its_version_and_its_action() {
         (by_v3().without_header("x-acs-version"), "400 MissingVersion"),
         (by_v3().without_header("x-acs-action"), "400 MissingAction"),
         (named("describeUsers"), "404 InvalidAction.NotFound"),
-        (named("LockMfaDevice"), "404 InvalidAction.NotFound"),
+        (named("QuerySyncStatusByAliUid"), "404 InvalidAction.NotFound"),
         (named("SyncAllEduInfo"), "404 InvalidAction.NotFound"),
     ];
     for (message, refusal) in cases {

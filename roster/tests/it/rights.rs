@@ -3,12 +3,13 @@
 use api::eds::{
     BatchSetDesktopManager, ChangeUserPassword, CheckUsedProperty, CheckUsedPropertyValue, CreateGroup,
     CreateOrg, CreateProperty, CreateResourceGroup, CreateUsers, DeleteResourceGroup,
-    DeleteUserPropertyValue, DescribeGroupUser, DescribeGroups, DescribeOrgByLayer, DescribeOrgs,
-    DescribeResourceGroups, DescribeUser, DescribeUsers, FilterUsers, GetAdUsersCount,
-    GetManagerInfoByAuthCode, GetUsersCount, InitTenantAlias, ListProperty, ListPropertyValue, LockUsers,
-    ModifyGroup, ModifyOrg, ModifyUser, MoveOrg, MoveUserOrg, RemoveGroup, RemoveOrg, RemoveProperty,
-    RemoveUsers, ResetUserPassword, SetUserPropertyValue, TransferResourcesIntoGroup,
-    TransferResourcesOutofGroup, UnlockUsers, UpdateProperty, UserBatchJoinGroup, UserBatchQuitGroup,
+    DeleteUserPropertyValue, DescribeGroupUser, DescribeGroups, DescribeMfaDevices, DescribeOrgByLayer,
+    DescribeOrgs, DescribeResourceGroups, DescribeUser, DescribeUsers, FilterUsers, GetAdUsersCount,
+    GetManagerInfoByAuthCode, GetUsersCount, InitTenantAlias, ListProperty, ListPropertyValue, LockMfaDevice,
+    LockUsers, ModifyGroup, ModifyOrg, ModifyUser, MoveOrg, MoveUserOrg, RemoveGroup, RemoveMfaDevice,
+    RemoveOrg, RemoveProperty, RemoveUsers, ResetUserPassword, SetUserPropertyValue,
+    TransferResourcesIntoGroup, TransferResourcesOutofGroup, UnlockMfaDevice, UnlockUsers, UpdateProperty,
+    UserBatchJoinGroup, UserBatchQuitGroup,
 };
 use wire::Action;
 
@@ -20,7 +21,7 @@ use crate::surface::served;
 const WITH_A_TEST: [&str; 0] = [];
 
 /// So many actions have no such test.
-const WITHOUT_A_TEST: usize = 43;
+const WITHOUT_A_TEST: usize = 47;
 
 fn line<A: Action>() -> (&'static str, String) {
     let does = if A::RIGHT.writes() { "changes" } else { "reads" };
@@ -43,6 +44,7 @@ fn each_action_asks_for_its_right() {
         line::<DeleteUserPropertyValue>(),
         line::<DescribeGroupUser>(),
         line::<DescribeGroups>(),
+        line::<DescribeMfaDevices>(),
         line::<DescribeOrgByLayer>(),
         line::<DescribeOrgs>(),
         line::<DescribeResourceGroups>(),
@@ -55,6 +57,7 @@ fn each_action_asks_for_its_right() {
         line::<InitTenantAlias>(),
         line::<ListProperty>(),
         line::<ListPropertyValue>(),
+        line::<LockMfaDevice>(),
         line::<LockUsers>(),
         line::<ModifyGroup>(),
         line::<ModifyOrg>(),
@@ -62,6 +65,7 @@ fn each_action_asks_for_its_right() {
         line::<MoveOrg>(),
         line::<MoveUserOrg>(),
         line::<RemoveGroup>(),
+        line::<RemoveMfaDevice>(),
         line::<RemoveOrg>(),
         line::<RemoveProperty>(),
         line::<RemoveUsers>(),
@@ -69,6 +73,7 @@ fn each_action_asks_for_its_right() {
         line::<SetUserPropertyValue>(),
         line::<TransferResourcesIntoGroup>(),
         line::<TransferResourcesOutofGroup>(),
+        line::<UnlockMfaDevice>(),
         line::<UnlockUsers>(),
         line::<UpdateProperty>(),
         line::<UserBatchJoinGroup>(),
@@ -92,6 +97,7 @@ fn each_action_asks_for_its_right() {
     DeleteUserPropertyValue → ecd:DeleteUserPropertyValue → changes
     DescribeGroupUser → ecd:DescribeGroupUser → reads
     DescribeGroups → ecd:DescribeGroups → reads
+    DescribeMfaDevices → ecd:DescribeMfaDevices → reads
     DescribeOrgByLayer → ecd:DescribeOrgByLayer → reads
     DescribeOrgs → ecd:DescribeOrgs → reads
     DescribeResourceGroups → ecd:DescribeResourceGroups → reads
@@ -104,6 +110,7 @@ fn each_action_asks_for_its_right() {
     InitTenantAlias → ecd:InitTenantAlias → changes
     ListProperty → ecd:ListProperty → reads
     ListPropertyValue → ecd:ListPropertyValue → reads
+    LockMfaDevice → ecd:LockMfaDevice → changes
     LockUsers → ecd:LockUsers → changes
     ModifyGroup → ecd:ModifyGroup → changes
     ModifyOrg → ecd:ModifyOrg → changes
@@ -111,6 +118,7 @@ fn each_action_asks_for_its_right() {
     MoveOrg → ecd:MoveOrg → changes
     MoveUserOrg → ecd:MoveUserOrg → changes
     RemoveGroup → ecd:RemoveGroup → changes
+    RemoveMfaDevice → ecd:RemoveMfaDevice → changes
     RemoveOrg → ecd:RemoveOrg → changes
     RemoveProperty → ecd:RemoveProperty → changes
     RemoveUsers → ecd:RemoveUsers → changes
@@ -118,6 +126,7 @@ fn each_action_asks_for_its_right() {
     SetUserPropertyValue → ecd:SetUserPropertyValue → changes
     TransferResourcesIntoGroup → ecd:TransferResourcesIntoGroup → changes
     TransferResourcesOutofGroup → ecd:TransferResourcesOutofGroup → changes
+    UnlockMfaDevice → ecd:UnlockMfaDevice → changes
     UnlockUsers → ecd:UnlockUsers → changes
     UpdateProperty → ecd:UpdateProperty → changes
     UserBatchJoinGroup → ecd:UserBatchJoinGroup → changes

@@ -39,7 +39,9 @@ pub(crate) fn served() -> Vec<String> {
 
 /// The names of all actions of EIAM that are served, in alphabetical order.
 pub(crate) fn served_by_eiam() -> Vec<String> {
-    parameters_of(&eiam::PRODUCT, eiam_door().declared()).into_keys().collect()
+    let mut names: Vec<String> = eiam_door().declared().iter().map(|one| one.name().to_owned()).collect();
+    names.sort();
+    names
 }
 
 /// The dotted names of the parameters of every action of eds-user.
@@ -81,10 +83,9 @@ fn accounted_for(product: &Product, declared: &[Declared]) -> usize {
 #[test]
 fn every_parameter_and_field_of_eds_user_is_accounted_for() {
     let door = eds_door();
-    assert_eq!((accounted_for(&eds::PRODUCT, door.declared()), door.declared().len()), (43, 43));
+    assert_eq!((accounted_for(&eds::PRODUCT, door.declared()), door.declared().len()), (47, 47));
 
-    let later: Vec<&str> = eds::PRODUCT.later.iter().map(|excuse| excuse.action).collect();
-    assert_eq!(later, ["DescribeMfaDevices", "LockMfaDevice", "UnlockMfaDevice", "RemoveMfaDevice"]);
+    assert!(eds::PRODUCT.later.is_empty());
     let elsewhere: Vec<&str> = eds::PRODUCT.elsewhere.iter().map(|excuse| excuse.action).collect();
     assert_eq!(elsewhere, ["SyncAllEduInfo", "QuerySyncStatusByAliUid"]);
 }
@@ -92,13 +93,15 @@ fn every_parameter_and_field_of_eds_user_is_accounted_for() {
 #[test]
 fn every_parameter_and_field_of_eiam_is_accounted_for() {
     let door = eiam_door();
-    assert_eq!((accounted_for(&eiam::PRODUCT, door.declared()), door.declared().len()), (65, 65));
+    assert_eq!((accounted_for(&eiam::PRODUCT, door.declared()), door.declared().len()), (65, 65 + UNPRINTED));
     assert_eq!((eiam::PRODUCT.later.len(), eiam::PRODUCT.elsewhere.len()), (LATER, ELSEWHERE));
     assert_eq!((eiam::PRODUCT.accepted.len(), eiam::PRODUCT.refused.len()), (0, 0));
 }
 
+/// Actions of EIAM that the surface lacks and that are served: `reference/eiam.md` §13.
+const UNPRINTED: usize = 2;
 /// Actions of EIAM that are to come; and those that belong to other systems.
-const LATER: usize = 17;
+const LATER: usize = 15;
 const ELSEWHERE: usize = 275;
 
 #[test]
@@ -153,8 +156,8 @@ async fn what_is_not_served_is_no_action() {
     let server = Server::start().await;
     let admin = server.administrator();
 
-    for excuse in eds::PRODUCT.later.iter().chain(eds::PRODUCT.elsewhere) {
-        let answer = admin.call(excuse.action, &[("SerialNumber", "x")]).await;
+    for excuse in eds::PRODUCT.elsewhere {
+        let answer = admin.call(excuse.action, &[]).await;
         assert_eq!(answer.refusal(), "404 InvalidAction.NotFound", "{}", excuse.action);
     }
     for name in served() {

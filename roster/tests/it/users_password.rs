@@ -108,12 +108,12 @@ async fn each_name_is_told_or_fails_for_itself() {
           {
             "EndUserId": "bob",
             "ErrorCode": "MissingEmailOrPhone",
-            "ErrorMessage": "An email address or a phone number is required."
+            "ErrorMessage": "Nothing reaches the user bob by NotifyType 1 (email)."
           },
           {
             "EndUserId": "superadmin",
             "ErrorCode": "MissingEmailOrPhone",
-            "ErrorMessage": "An email address or a phone number is required."
+            "ErrorMessage": "Nothing reaches the user superadmin by NotifyType 1 (email)."
           }
         ],
         "ResetUsers": [

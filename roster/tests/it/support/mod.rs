@@ -1,9 +1,12 @@
 //! What every test stands on: a real server, clients that sign, short words for requests.
 
+mod browser;
 mod client;
 mod company;
 mod database;
+mod devices;
 mod pds;
+mod post;
 mod program;
 pub(crate) mod rsa;
 mod server;
@@ -17,10 +20,13 @@ mod words_pds_tokens;
 mod words_things;
 mod words_users;
 
+pub(crate) use browser::{Browser, Form, Gone, Page};
 pub(crate) use client::{Answer, Client, Fault, Message, Scheme, SignedAt, http_date};
 pub(crate) use company::Company;
 pub(crate) use database::Database;
+pub(crate) use devices::{Devices, InHand};
 pub(crate) use pds::{PdsCaller, Proof};
+pub(crate) use post::{MailServer, endpoint, letters, mailbox};
 pub(crate) use program::{Done, Process, roster};
 pub(crate) use server::{Home, KEY, NOW, SECRET, Server, until};
 pub(crate) use words::{

@@ -57,6 +57,11 @@ impl Clock {
         Millis(self.now.load(Ordering::SeqCst) + gone)
     }
 
+    /// Moves it to the real time, by which commands go.
+    pub(crate) fn set_real(&self) {
+        self.now.store(jiff::Timestamp::now().as_millisecond(), Ordering::SeqCst);
+    }
+
     /// Moves it on, or back.
     pub(crate) fn pass(&self, millis: i64) {
         self.now.fetch_add(millis, Ordering::SeqCst);
@@ -177,6 +182,11 @@ impl Server {
         running.stop().await;
         home.clock.pass(1_000);
         Self::within(home).await
+    }
+
+    /// Stops it where the test has written into the database itself.
+    pub(crate) async fn stop_unverified(self) {
+        self.running.stop().await;
     }
 
     /// Stops it; whatever the test did, every count and index agrees with the rows.

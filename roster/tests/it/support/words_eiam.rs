@@ -1,6 +1,6 @@
 //! Short words for EIAM: an instance to work in, what is in it, and the words of a refusal.
 
-use access::passwords::{Hash, Hasher};
+use access::passwords::{Hash, Hasher, Whose};
 use api::eiam::{
     AddUsersToGroup, CreateCustomField, CreateGroup, CreateInstance, CreateOrganizationalUnit, CreateUser,
     CustomFieldValue, EntityType, FieldDataType, FieldDisplayType, GetRootOrganizationalUnit, GetUser, Group,
@@ -358,7 +358,7 @@ pub(crate) async fn has_password(home: &Home, name: &str, password: &str) -> boo
     }
     let hash = Hash::from_phc(kept).expect("what is kept is a hash");
     let hasher = Hasher::new(1, 1).expect("a thread can be started");
-    hasher.verify(Secret::new(password), &hash).await.expect("the queue is empty")
+    hasher.verify(Whose::Known, Secret::new(password), &hash).await.expect("the queue is empty")
 }
 
 /// An id as EIAM spells it, from its 32 digits.

@@ -104,11 +104,6 @@ impl Pds {
         self.client.exchange(&message).await
     }
 
-    /// Sends any message.
-    pub(crate) async fn exchange(&self, message: &Message) -> Answer {
-        self.client.exchange(message).await
-    }
-
     /// What [`Self::call`] sends.
     pub(crate) fn message(&self, path: &str, body: &Value) -> Message {
         let (target, body) = (path_of(path), body.to_string().into_bytes());
