@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
+import credentials
 import eiam
 import pds
 from harness import BINARY, EIAM, ENGINES, Core, Place, Sdk, Server, Tea, empty, place, serving
@@ -132,3 +134,20 @@ def domain(request: pytest.FixtureRequest, shelf: Shelf) -> pds.Domain:
 def plain_domain(shelf: Shelf) -> pds.Domain:
     """A new domain by AccessKey, for what the way of proving oneself has no part in."""
     return pds.Domain(shelf.take(), shelf.take_app)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser, which ends with the file's tests: while it runs, no other loop can in this thread."""
+    with sync_playwright() as playwright:
+        # Tests may run as root, whom its sandbox does not take; it opens no page but ours.
+        started = playwright.chromium.launch(executable_path=credentials.chromium(), args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def reaching(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[credentials.Site]:
+    """A server that reaches people, for the tests of a file, on each engine."""
+    with place(request.param, tmp_path_factory.mktemp("reaching")) as found, credentials.site(found) as started:
+        yield started

@@ -9,10 +9,11 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPResponse
@@ -89,6 +90,15 @@ class Place:
     folder: Path
     database: str | None = None
 
+    def execute(self, statement: str) -> None:
+        """Changes rows beside the server: what only time does, and no call."""
+        if self.database:
+            with psycopg.connect(self.database, autocommit=True) as database:
+                database.execute(statement.encode())
+            return
+        with closing(sqlite3.connect(self.folder / "data" / "roster.db", timeout=30)) as file, file:
+            file.execute(statement)
+
     def arguments(self) -> list[str]:
         """The flags that lead to this place."""
         if self.database:
@@ -134,10 +144,12 @@ def environment(**more: str) -> dict[str, str]:
 class Server:
     """One `roster serve` and what it wrote."""
 
-    def __init__(self, place: Place, key: Key | None = ROOT) -> None:
-        """Starts it; `key` is what the first start takes as root AccessKey, None lets it make one."""
+    def __init__(self, place: Place, key: Key | None = ROOT, settings: Mapping[str, str] | None = None) -> None:
+        """Starts it; `key` is what the first start takes as root AccessKey, None lets it make one; `settings` go by
+        the environment."""
         self.place = place
         self.key = key
+        self.settings = {"ROSTER_LISTEN": "127.0.0.1:0", **(settings or {})}
         self.start()
 
     def start(self) -> None:
@@ -151,9 +163,9 @@ class Server:
         self.outputs = [self.place.folder / f"{name}.out", self.place.folder / f"{name}.err"]
         with self.outputs[0].open("wb") as out, self.outputs[1].open("wb") as err:
             self.process = subprocess.Popen(
-                [str(BINARY), "serve", "--listen", "127.0.0.1:0", *self.place.arguments()],
+                [str(BINARY), "serve", *self.place.arguments()],
                 cwd=self.place.folder,
-                env=environment(**root),
+                env=environment(**root, **self.settings),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
@@ -210,9 +222,9 @@ class Server:
 
 
 @contextmanager
-def serving(place: Place, key: Key | None = ROOT) -> Iterator[Server]:
+def serving(place: Place, key: Key | None = ROOT, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
     """A server that ends cleanly, or fails the test; what it wrote is shown then."""
-    server = Server(place, key)
+    server = Server(place, key, settings)
     try:
         yield server
         if server.process.poll() is None:

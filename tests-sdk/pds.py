@@ -122,7 +122,9 @@ class Pds:
     ) -> dict[str, Any]:
         """An answer, held to the documented status and headers."""
         assert status == (201 if action in CREATED else 204 if action in NO_CONTENT else 200), (action, status)
-        assert re.fullmatch(REQUEST_ID, headers["x-ca-request-id"]), headers
+        # The SDK goes on to the page to sign in on, which is none of PDS's own answers.
+        number = headers["x-acs-request-id" if action == "Authorize" else "x-ca-request-id"]
+        assert re.fullmatch(REQUEST_ID, number), headers
         assert status != 204 or body is None, (action, body)
         calls = self.called.setdefault(action, Calls())
         calls.parameters |= {path for path, _ in leaves(parameters)}
@@ -366,20 +368,39 @@ def names(kind: str, shapes: Mapping[str, str], path: str = "") -> Iterator[str]
 
 
 def through_the_page(domain: Domain, name: str, password: str, **more: str) -> tuple[int, dict[str, list[str]]]:
-    """Signs a person in on the page as a browser does: the status, and what the app is sent back with."""
+    """Signs a person in on the pages as a browser does, who chooses another password where that is due: the status, and
+    what the app is sent back with."""
     asked = {"client_id": domain.app.id, "redirect_uri": domain.app.redirect_uri, "response_type": "code", **more}
     connection = HTTPConnection(*domain.server.address, timeout=20)
-    host = {"host": f"{domain.id}{HOSTS}"}
-    connection.request("GET", f"/v2/oauth/authorize?{urlencode(asked)}", headers=host)
-    page = connection.getresponse()
-    text = page.read().decode()
-    assert page.status == 200 and page.getheader("content-type", "").startswith("text/html"), (page.status, text)
-    bound = re.search(r'name="request" value="([^"]+)"', text)
-    assert bound, text
-    form = urlencode({"request": bound[1], "username": name, "password": password})
-    connection.request("POST", "/v2/oauth/authorize", form, {**host, "content-type": FORM})
-    answer = connection.getresponse()
-    answer.read()
-    location = answer.getheader("location", "")
-    assert location.startswith(domain.app.redirect_uri) or answer.status != 302, location
-    return answer.status, parse_qs(urlsplit(location).query)
+    cookies: dict[str, str] = {}
+
+    def exchange(method: str, target: str, form: str = "") -> tuple[int, str, str]:
+        """Sends what a browser does: the status, where it is sent on to, and the page."""
+        headers = {"host": f"{domain.id}{HOSTS}", "content-type": FORM}
+        headers["cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        connection.request(method, target, form, headers)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        for line in answer.headers.get_all("set-cookie") or []:
+            cookies.update([line.split(";")[0].split("=", 1)])
+        return answer.status, answer.getheader("location", ""), text
+
+    def fill(target: str, **fields: str) -> tuple[int, str, str]:
+        """Opens a page and sends its form."""
+        status, _, text = exchange("GET", target)
+        assert status == 200, (status, text)
+        path = target.split("?")[0]
+        own = text[text.index(f'action="{path}"') :].split("</form>")[0]
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]+)"', own))
+        return exchange("POST", path, urlencode({**hidden, **fields}))
+
+    status, location, text = exchange("GET", f"/v2/oauth/authorize?{urlencode(asked)}")
+    assert status == 302 and location.startswith("/sign-in?"), (status, location, text)
+    status, location, text = fill(location, username=name, password=password)
+    if location.startswith("/account/password"):
+        another = f"{password}-again"
+        status, location, text = fill(location, new_password=another, repeat_password=another)
+    if location.startswith("/v2/oauth/authorize"):
+        status, location, _ = exchange("GET", location)
+    assert location.startswith(domain.app.redirect_uri) or not location, (status, location)
+    return (302 if location else status), parse_qs(urlsplit(location).query)
