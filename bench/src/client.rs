@@ -100,6 +100,13 @@ impl Connection {
         }
     }
 
+    /// Sends a request and reads the head and the body of its answer, as text.
+    pub(crate) async fn page(&mut self, request: &[u8]) -> Result<(String, String), Trouble> {
+        let body = self.exchange(request).await?.1.len();
+        let (head, body) = self.buffer.split_at(self.buffer.len() - body);
+        Ok((String::from_utf8(head.to_vec())?, String::from_utf8(body.to_vec())?))
+    }
+
     /// The status, where the head ends, and how long the body is.
     fn head(&self) -> Option<(u16, usize, usize)> {
         let end = self.buffer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;

@@ -17,6 +17,7 @@ mod people;
 mod report;
 mod routes;
 mod server;
+mod sign_in;
 mod spelled;
 mod uncounted;
 mod writes;
@@ -39,6 +40,8 @@ struct Arguments {
 enum What {
     /// Load, measure and print the table
     Run(Run),
+    /// Measure sign-ins on the page: how many a second, many at once, names that are known and names that are not
+    SignIn(sign_in::SignIn),
     /// Serve a loaded directory, with a door more than `roster serve` (started by `run`)
     Serve(Serve),
 }
@@ -83,6 +86,7 @@ struct Serve {
 async fn main() -> Result<(), Trouble> {
     match Arguments::parse().what {
         What::Run(run) => report::run(&run).await,
+        What::SignIn(run) => sign_in::run(&run).await,
         What::Serve(serve) => server::serve(&serve).await,
     }
 }

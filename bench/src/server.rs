@@ -114,7 +114,8 @@ fn door() -> Result<Door, Trouble> {
 /// Serves until its standard input ends.
 pub(crate) async fn serve(serve: &Serve) -> Result<(), Trouble> {
     let house = house(&serve.folder, serve.database.clone())?;
-    let arguments = ServeArgs { listen: Some("127.0.0.1:0".parse()?), ..ServeArgs::default() };
+    let (listen, proxy) = ("127.0.0.1:0".parse()?, "127.0.0.1".parse()?);
+    let arguments = ServeArgs { listen: Some(listen), trusted_proxy: vec![proxy], ..ServeArgs::default() };
     let settings = roster::settings::Serve { house, ..arguments.decide()? };
     roster::log::begin(LogFormat::Text, "info")?;
     let running = roster::serve::start(&settings, &surroundings(), vec![door()?]).await?;
