@@ -6,8 +6,9 @@ use crate::account::ListedDirectory;
 use crate::device::Device;
 use crate::drive::Drive;
 use crate::group::{Group, ResourceGroup};
-use crate::id::Id;
+use crate::id::{Id, Number};
 use crate::property::Property;
+use crate::ram;
 use crate::unit::Unit;
 use crate::user::User;
 
@@ -84,9 +85,20 @@ impl Event {
         Self::of(what, thing.id(), thing.name(), before.map(pairs), after.map(pairs))
     }
 
-    /// An AccessKey was made, changed or deleted; `before` and `after` are its status.
-    pub fn access_key(what: &'static str, id: &str, before: Option<&str>, after: Option<&str>) -> Self {
-        let status = |status: &str| pairs(&[("status", status.to_owned())]);
+    /// An AccessKey of the account's root, or of the RAM user with this number, was made, changed or deleted; `before` and
+    /// `after` are its status.
+    pub fn access_key(
+        what: &'static str,
+        id: &str,
+        user: Option<Number>,
+        before: Option<&str>,
+        after: Option<&str>,
+    ) -> Self {
+        let status = |status: &str| {
+            let mut facts = vec![("status", status.to_owned())];
+            facts.extend(user.map(|user| ("user", ram::user_id(user))));
+            pairs(&facts)
+        };
         Self {
             what,
             subject: id.to_owned(),
@@ -94,6 +106,31 @@ impl Event {
             before: before.map(status),
             after: after.map(status),
         }
+    }
+
+    /// Something of RAM was made, changed or removed: a user, a role, a policy. `subject` is its id, or its name where it
+    /// has none.
+    pub fn ram<T: Serialize>(
+        what: &'static str,
+        subject: &str,
+        name: &str,
+        before: Option<&T>,
+        after: Option<&T>,
+    ) -> Self {
+        let (before, after) = (before.map(facts), after.map(facts));
+        Self { what, subject: subject.to_owned(), name: name.to_owned(), before, after }
+    }
+
+    /// A policy was attached to a user or a role, or detached; somebody assumed a role. Facts are short names with texts.
+    pub fn plain(
+        what: &'static str,
+        subject: &str,
+        name: &str,
+        before: Option<&[(&str, String)]>,
+        after: Option<&[(&str, String)]>,
+    ) -> Self {
+        let (before, after) = (before.map(pairs), after.map(pairs));
+        Self { what, subject: subject.to_owned(), name: name.to_owned(), before, after }
     }
 
     /// A key that tokens are signed with was made, sealed anew or forgotten.
@@ -111,10 +148,9 @@ impl Event {
         Self::of("directory.created", id, "default", None, Some("{}".to_owned()))
     }
 
-    /// A user's device for one-time codes was made, changed or removed.
+    /// A user's device for one-time codes was made, changed or removed. It is about the user, whom it names.
     pub fn device(what: &'static str, user: &User, before: Option<&Device>, after: Option<&Device>) -> Self {
-        let id = after.or(before).map_or(user.id, |device| device.id);
-        Self::of(what, id, user.username.as_str(), before.map(facts), after.map(facts))
+        Self::of(what, user.id, user.username.as_str(), before.map(facts), after.map(facts))
     }
 
     /// A directory was made, changed or removed.
@@ -151,6 +187,45 @@ impl Event {
     pub fn sign_ins_refused(directory: Id, count: i64) -> Self {
         let after = Some(pairs(&[("count", count.to_string())]));
         Self::of("sign_in.refused_more", directory, "", None, after)
+    }
+
+    /// Somebody with an AccessKey may not do what was asked for.
+    pub fn access_refused(principal: &str, action: &str) -> Self {
+        Self {
+            what: "access.refused",
+            subject: principal.to_owned(),
+            name: String::new(),
+            before: None,
+            after: Some(pairs(&[("action", action.to_owned())])),
+        }
+    }
+
+    /// So many more of somebody's calls were refused that none of them is named.
+    pub fn accesses_refused(principal: &str, count: i64) -> Self {
+        Self {
+            what: "access.refused_more",
+            subject: principal.to_owned(),
+            name: String::new(),
+            before: None,
+            after: Some(pairs(&[("count", count.to_string())])),
+        }
+    }
+
+    /// A segment of the audit trail was cut off: the numbers of its first and last event, and its last link.
+    pub fn trail_cut(segment: i64, (first, last): (i64, i64), link: &str) -> Self {
+        let facts = [("first", first.to_string()), ("last", last.to_string()), ("link", link.to_owned())];
+        Self {
+            what: "audit.segment_cut",
+            subject: segment.to_string(),
+            name: String::new(),
+            before: Some(pairs(&facts)),
+            after: None,
+        }
+    }
+
+    /// What events were about was erased: those about a subject, or one of them.
+    pub fn erased(what: &'static str, subject: &str) -> Self {
+        Self { what, subject: subject.to_owned(), name: String::new(), before: None, after: None }
     }
 
     /// An account got its login alias.

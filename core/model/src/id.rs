@@ -88,6 +88,17 @@ impl Id {
         Number((self.0 >> RANDOM_BITS) as i64)
     }
 
+    /// The instant that the id was drawn for, or a later one where the clock had gone back.
+    pub const fn instant(self) -> Millis {
+        Millis(EPOCH + (self.number().0 >> COUNTER_BITS))
+    }
+
+    /// An id that is below all of this instant and those after it.
+    pub const fn first_of(at: Millis) -> Self {
+        let millis = at.0 - EPOCH;
+        Self(((if millis > 0 { millis } else { 0 }) as u128) << (COUNTER_BITS + RANDOM_BITS))
+    }
+
     /// The 84 bits of the first 21 digits: a number and 32 random bits.
     pub const fn head(self) -> u128 {
         self.0 >> TAIL_BITS

@@ -14,6 +14,7 @@ pub mod membership;
 pub mod policy;
 pub mod profile;
 pub mod property;
+pub mod ram;
 pub mod right;
 pub mod secret;
 pub mod text;

@@ -36,6 +36,8 @@ pub enum Level {
     Update,
     /// Takes something away.
     Delete,
+    /// Tells callers of themselves, which needs no policy.
+    Unasked,
 }
 
 impl Right {
@@ -64,6 +66,16 @@ impl Right {
         Self { action, level: Level::Delete }
     }
 
+    /// What every AccessKey may do without a policy: it reads.
+    pub const fn unasked(action: &'static str) -> Self {
+        Self { action, level: Level::Unasked }
+    }
+
+    /// Whether policies are asked for it.
+    pub const fn is_asked(&self) -> bool {
+        !matches!(self.level, Level::Unasked)
+    }
+
     /// The RAM action, `"ecd:CreateUsers"`.
     pub const fn action(&self) -> &'static str {
         self.action
@@ -87,9 +99,22 @@ pub enum Resource {
         /// `instance/idaas_x/user/*`.
         relative: String,
     },
+    /// Whoever calls, as a RAM user or a role: for what a request leaves out that names nobody.
+    Own,
+    /// A resource that the request names by its whole ARN, which may be another account's.
+    Arn(String),
 }
 
 impl Resource {
+    /// Bytes of what a request names.
+    pub fn length(&self) -> usize {
+        match self {
+            Self::Any | Self::Own => 0,
+            Self::Of { relative, .. } => relative.len(),
+            Self::Arn(arn) => arn.len(),
+        }
+    }
+
     /// A resource of `product` in the caller's account.
     pub fn new(product: &'static str, relative: impl Into<String>) -> Self {
         Self::Of { product, relative: relative.into() }

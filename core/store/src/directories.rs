@@ -127,8 +127,36 @@ pub(crate) fn directory_from(row: &Row<'_>, first: usize) -> Result<Directory, E
 }
 
 /// Adds an account.
-pub async fn insert_account(tx: &mut Tx, account: AccountUid, at: Millis) -> Result<(), Error> {
-    tx.write("insert into accounts (uid, created) values ($1, $2)", &params![account, at]).await
+pub async fn insert_account(tx: &mut Tx, account: AccountUid, name: &str, at: Millis) -> Result<(), Error> {
+    tx.write("insert into accounts (uid, name, created) values ($1, $2, $3)", &params![account, name, at])
+        .await
+}
+
+/// An account as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedAccount {
+    /// Its uid.
+    pub uid: AccountUid,
+    /// What operators call it.
+    pub name: String,
+    /// What its people type into clients, where that was asked for.
+    pub alias: Option<String>,
+    /// When it was made.
+    pub created: Millis,
+}
+
+/// Every account, the oldest first.
+pub async fn accounts(reader: &mut Reader) -> Result<Vec<ListedAccount>, Error> {
+    reader
+        .query("select uid, name, alias, created from accounts order by created, uid", &[], |row| {
+            Ok(ListedAccount {
+                uid: AccountUid(row.int(0)?),
+                name: row.text(1)?,
+                alias: row.opt_str(2)?.map(str::to_owned),
+                created: row.millis(3)?,
+            })
+        })
+        .await
 }
 
 /// Adds a directory.
@@ -328,6 +356,13 @@ pub async fn alias(reader: &mut Reader, account: AccountUid) -> Result<Option<St
 pub async fn set_alias(tx: &mut Tx, account: AccountUid, alias: &str) -> Result<(), Error> {
     tx.write("update accounts set alias = $2 where uid = $1 and alias is null", &params![account, alias])
         .await
+}
+
+/// Keeps everybody from taking the account, as [`lock_account`] does, until this change is over.
+pub async fn keep_account(tx: &mut Tx, account: AccountUid) -> Result<(), Error> {
+    let mut sql = Sql::new("select uid from accounts where uid = ");
+    sql.bind(account).push(tx.for_keeping());
+    tx.exists(&sql.text, &sql.params).await.map(drop)
 }
 
 /// Keeps everybody else from the account's own facts until this change is over.

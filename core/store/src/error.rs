@@ -8,6 +8,9 @@ pub enum Error {
     /// Another change won: the same change may be tried again.
     #[error("collided with another change: {0}")]
     Collided(String),
+    /// What the change was decided by has changed: it is to be decided anew.
+    #[error("what the change was decided by has changed")]
+    Outdated,
     /// The directory was removed since the call began.
     #[error("the directory was removed meanwhile")]
     Gone,
@@ -33,6 +36,9 @@ pub enum Error {
     /// What lies in a row is not what was put there.
     #[error("a stored value cannot be read: {0}")]
     Corrupt(String),
+    /// The database did not keep a row that was written: somebody has put a trigger or a rule into it.
+    #[error("{SWALLOWED}")]
+    Swallowed,
     /// SQLite.
     #[error("SQLite: {0}")]
     Sqlite(#[source] Arc<rusqlite::Error>),
@@ -58,12 +64,12 @@ pub enum Key {
 impl Error {
     /// Whether running the same change again may succeed.
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::Collided(_) | Self::Taken(Key::Username | Key::Other))
+        matches!(self, Self::Collided(_) | Self::Outdated | Self::Taken(Key::Username | Key::Other))
     }
 
     /// Whether the store is too busy or away, so that the same call may succeed a little later.
     pub const fn is_overload(&self) -> bool {
-        matches!(self, Self::Deadline | Self::Unreachable(_) | Self::Collided(_))
+        matches!(self, Self::Deadline | Self::Unreachable(_) | Self::Collided(_) | Self::Outdated)
     }
 
     pub(crate) fn corrupt(what: impl std::fmt::Display) -> Self {
@@ -89,6 +95,13 @@ impl From<rusqlite::Error> for Error {
         }
     }
 }
+
+/// What is said where a row was not kept; on PostgreSQL the database itself says so.
+pub(crate) const SWALLOWED: &str =
+    "the database did not keep a row of the audit trail: look for triggers and rules in it";
+
+/// What the function `stands` says in PostgreSQL's migration.
+const OUTDATED: &str = "RS001";
 
 /// Code and message of what PostgreSQL answered, without its detail, which quotes rows.
 fn brief(error: &tokio_postgres::Error) -> String {
@@ -122,6 +135,8 @@ impl From<tokio_postgres::Error> for Error {
             };
         };
         match answer.code() {
+            code if code.code() == OUTDATED => Self::Outdated,
+            &SqlState::INVALID_TEXT_REPRESENTATION if answer.message().contains(SWALLOWED) => Self::Swallowed,
             &SqlState::T_R_SERIALIZATION_FAILURE
             | &SqlState::T_R_DEADLOCK_DETECTED
             | &SqlState::LOCK_NOT_AVAILABLE => Self::Collided(answer.message().to_owned()),

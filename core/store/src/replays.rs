@@ -18,33 +18,24 @@ pub struct Replay {
 /// Remembers the call with this change. The change fails with `Taken(Key::Replay)` where it was accepted before.
 pub async fn insert(tx: &mut Tx, replay: &Replay) -> Result<(), Error> {
     tx.write_unseen(
-        "insert into replays (access_key, minute, hash) values ($1, $2, $3)",
-        &params![&replay.access_key, replay.minute, replay.hash],
+        "insert into replays (minute, access_key, hash) values ($1, $2, $3)",
+        &params![replay.minute, &replay.access_key, replay.hash],
     )
     .await
 }
 
-/// The first AccessKey behind `after` that has replay keys.
-pub async fn key_after(reader: &mut Reader, after: &str) -> Result<Option<String>, Error> {
-    let next = reader
-        .query_one("select min(access_key) from replays where access_key > $1", &params![after], |row| {
-            Ok(row.opt_str(0)?.map(str::to_owned))
-        })
-        .await?;
-    Ok(next.flatten())
+/// Whether any call was signed before `minute`.
+pub async fn any_before(reader: &mut Reader, minute: i64) -> Result<bool, Error> {
+    reader.exists("select 1 from replays where minute < $1 limit 1", &params![minute]).await
 }
 
-/// Forgets up to 1,000 of the key's calls that were signed before `minute`; how many they were.
-pub async fn forget(tx: &mut Tx, access_key: &str, minute: i64) -> Result<usize, Error> {
-    let gone = tx
-        .query(
-            "delete from replays where access_key = $1 and minute < $2 and (minute, hash) in (
-                 select minute, hash from replays where access_key = $1 and minute < $2
-                 order by minute, hash limit 1000)
-             returning minute",
-            &params![access_key, minute],
-            |_| Ok(()),
-        )
-        .await?;
-    Ok(gone.len())
+/// Forgets up to 1,000 calls that were signed before `minute`, of whichever keys.
+pub async fn forget(tx: &mut Tx, minute: i64) -> Result<(), Error> {
+    tx.write_unseen(
+        "delete from replays where (minute, access_key, hash) in (
+             select minute, access_key, hash from replays where minute < $1
+             order by minute, access_key, hash limit 1000)",
+        &params![minute],
+    )
+    .await
 }

@@ -13,11 +13,12 @@ use crate::engine::ranks::{Between, Moved, Names, Texts};
 use crate::engine::search_sqlite::Rarity;
 use crate::engine::sqlite::SqliteSession;
 use crate::engine::{search_postgres, search_sqlite};
-use crate::error::Error;
+use crate::error::{Error, SWALLOWED};
+use crate::generations;
 use crate::row::Row;
 use crate::search::{Entry, Pattern, Search};
 use crate::totals;
-use crate::value::Value;
+use crate::value::{Value, params};
 
 /// A connection that reads. Statements of one reader see each a state of their own.
 pub struct Reader {
@@ -39,6 +40,10 @@ pub struct Tx {
     moved: Vec<Moved>,
     /// The directories in which users change.
     searched: BTreeSet<Number>,
+    /// The subjects whose generations it raises.
+    raised: BTreeSet<String>,
+    /// The generations that subjects must still have.
+    demanded: BTreeMap<String, i64>,
     wrote: bool,
 }
 
@@ -182,6 +187,30 @@ impl Reader {
         }
     }
 
+    /// What somebody has put into the database that acts by itself when rows are written, each in a line for a person:
+    /// the schema has nothing of the kind.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub async fn triggers(&mut self) -> Result<Vec<String>, Error> {
+        let sql = match &self.session {
+            Session::Sqlite(_) => {
+                "select 'the trigger ' || name || ' on ' || tbl_name from sqlite_master where type = 'trigger' order by 1"
+            }
+            Session::Postgres(_) => {
+                "select 'the trigger ' || t.tgname::text || ' on ' || c.relname::text
+                 from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+                 where not t.tgisinternal and n.nspname = current_schema()
+                 union all
+                 select 'the rule ' || r.rulename::text || ' on ' || r.tablename::text
+                 from pg_rules r where r.schemaname = current_schema()
+                 order by 1"
+            }
+        };
+        let found: Vec<String> = self.query(sql, &[], |row| row.text(0)).await?;
+        Ok(found.into_iter().map(|what| format!("{what} was put into the database by somebody")).collect())
+    }
+
     /// Whether a query has a row.
     pub(crate) async fn exists(&mut self, sql: &str, params: &[Value<'_>]) -> Result<bool, Error> {
         Ok(self.query_one(sql, params, |_| Ok(())).await?.is_some())
@@ -211,6 +240,8 @@ impl Tx {
             entries: Vec::new(),
             moved: Vec::new(),
             searched: BTreeSet::new(),
+            raised: BTreeSet::new(),
+            demanded: BTreeMap::new(),
             wrote: false,
         }
     }
@@ -241,6 +272,26 @@ impl Tx {
         }
     }
 
+    /// Adds so many rows of what is no change of the directory, all of them: nothing is committed where a trigger or a
+    /// rule that somebody has put into the database swallows one.
+    pub(crate) async fn write_all(
+        &mut self,
+        insert: &str,
+        params: &[Value<'_>],
+        rows: usize,
+    ) -> Result<(), Error> {
+        if let Session::Sqlite(session) = &mut self.reader.session {
+            let written = session.execute(insert, params).await?;
+            return if written == rows as u64 { Ok(()) } else { Err(Error::Swallowed) };
+        }
+        // The commit may be sent before the answer comes, so the database is to fail by itself: by a text that is no number.
+        let sql = format!(
+            "with written as ({insert} returning 1)
+             select cast(case when count(*) = {rows} then '1' else '{SWALLOWED}' end as bigint) from written"
+        );
+        self.write_unseen(sql, params).await
+    }
+
     /// Writes at once on either engine and reads each row that the statement returns: those that it changed.
     pub(crate) async fn write_returning<T: Send>(
         &mut self,
@@ -261,6 +312,17 @@ impl Tx {
     /// Drops what was counted onto a kept total so far: the thing that it is of is gone.
     pub(crate) fn drop_count(&mut self, directory: DirectoryKey, total: Total) {
         self.totals.remove(&(directory, total));
+    }
+
+    /// Raises the generation of a subject with the commit.
+    pub(crate) fn raise(&mut self, subject: String) {
+        self.wrote = true;
+        self.raised.insert(subject);
+    }
+
+    /// Commits only where the subject still has this generation.
+    pub(crate) fn demand(&mut self, subject: String, n: i64) {
+        self.demanded.insert(subject, n);
     }
 
     /// Takes what was written so far for no change of a directory: what was recorded as removed is cleared away.
@@ -346,12 +408,67 @@ impl Tx {
     /// # Errors
     /// Nothing of the change is kept then.
     pub async fn commit(mut self) -> Result<(), Error> {
-        for ((directory, total), by) in std::mem::take(&mut self.totals) {
-            totals::add(&mut self, directory, total, by).await?;
-        }
+        self.keep_totals().await?;
+        self.keep_generations().await?;
         match self.reader.session {
             Session::Sqlite(session) => session.commit(self.entries, self.moved).await,
             Session::Postgres(session) => session.commit().await,
+        }
+    }
+}
+
+impl Tx {
+    async fn keep_totals(&mut self) -> Result<(), Error> {
+        for ((directory, total), by) in std::mem::take(&mut self.totals) {
+            totals::add(self, directory, total, by).await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps others from raising the generation of a subject until this change is over. All that may have to wait for
+    /// others comes before.
+    pub(crate) async fn settle(&mut self, subject: &str) -> Result<(), Error> {
+        self.keep_totals().await?;
+        if let Session::Postgres(session) = &mut self.reader.session {
+            session.share(subject);
+        }
+        Ok(())
+    }
+
+    /// The last statements of a change. On PostgreSQL they hold a lock on each subject, so nothing that others may hold
+    /// is waited for behind them: who has such a lock only commits.
+    async fn keep_generations(&mut self) -> Result<(), Error> {
+        let (raised, demanded) = (std::mem::take(&mut self.raised), std::mem::take(&mut self.demanded));
+        if let Session::Postgres(session) = &mut self.reader.session {
+            for subject in &raised {
+                session.hold(subject);
+            }
+        }
+        for (subject, n) in demanded {
+            self.require(&subject, n).await?;
+        }
+        for subject in raised {
+            self.write(
+                "insert into generations (subject, n) values ($1, 1)
+                 on conflict (subject) do update set n = generations.n + 1",
+                &params![subject],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Checks the generation of a subject: on SQLite at once, by the one writer; on PostgreSQL with the commit.
+    async fn require(&mut self, subject: &str, n: i64) -> Result<(), Error> {
+        match &mut self.reader.session {
+            Session::Sqlite(_) => {
+                let now = generations::of(&mut self.reader, subject).await?;
+                if now == n { Ok(()) } else { Err(Error::Outdated) }
+            }
+            Session::Postgres(session) => {
+                session.require(subject, n);
+                Ok(())
+            }
         }
     }
 }

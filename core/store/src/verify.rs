@@ -39,6 +39,44 @@ pub async fn directory(store: &Store, directory: DirectoryKey) -> Result<Report,
     Ok(report)
 }
 
+/// What differs among RAM users, roles and policies of all accounts, each in a line for a person: every policy that
+/// somebody has is there, and so is everybody who has one. And what acts by itself in the database.
+///
+/// # Errors
+/// Of the store.
+pub async fn access(store: &Store) -> Result<Vec<String>, Error> {
+    let mut reader = store.snapshot().await?;
+    let questions = [
+        (
+            "a policy is attached that is not there",
+            "select a.account, a.policy from ram_attachments a where a.kind = 1 and not exists (
+                 select 1 from ram_policies p where p.account = a.account and p.name_key = a.policy)",
+        ),
+        (
+            "a policy is attached to a user who is not there",
+            "select a.account, a.policy from ram_attachments a where a.holder = 0 and not exists (
+                 select 1 from ram_users u where u.account = a.account and u.number = a.number)",
+        ),
+        (
+            "a policy is attached to a role that is not there",
+            "select a.account, a.policy from ram_attachments a where a.holder = 1 and not exists (
+                 select 1 from ram_roles r where r.account = a.account and r.number = a.number)",
+        ),
+        (
+            "an AccessKey is of a user who is not there",
+            "select k.account, k.id from access_keys k where k.user_number is not null and not exists (
+                 select 1 from ram_users u where u.account = k.account and u.number = k.user_number)",
+        ),
+    ];
+    let mut differences = Vec::new();
+    for (what, question) in questions {
+        let found = reader.query(question, &[], |row| Ok((row.int(0)?, row.text(1)?))).await?;
+        differences.extend(found.iter().map(|(account, name)| format!("account {account}: {what}: {name}")));
+    }
+    differences.extend(reader.triggers().await?.iter().map(|line| line.escape_debug().to_string()));
+    Ok(differences)
+}
+
 async fn count(reader: &mut Reader, directory: DirectoryKey, sql: &str) -> Result<i64, Error> {
     reader.count_rows(sql, &params![directory.number]).await
 }

@@ -113,7 +113,7 @@ impl Home {
         };
         let store = Store::open(&place).await.expect("the store opens");
         let mut change = store.change();
-        directories::insert_account(&mut change, AccountUid(1), NOW).await.expect("an account");
+        directories::insert_account(&mut change, AccountUid(1), "default", NOW).await.expect("an account");
         for number in [GONE, OTHER] {
             let listed = ListedDirectory {
                 directory: directory(number),

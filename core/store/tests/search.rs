@@ -218,7 +218,9 @@ impl Home {
             is_default: true,
         };
         let mut change = store.change();
-        directories::insert_account(&mut change, directory.account, NOW).await.expect("an account");
+        directories::insert_account(&mut change, directory.account, &directory.account.0.to_string(), NOW)
+            .await
+            .expect("an account");
         let listed = ListedDirectory {
             directory: directory.clone(),
             name: DirectoryName::default(),

@@ -91,7 +91,7 @@ impl Store {
     ///
     /// # Errors
     /// `Unreachable`, or what the engine says.
-    pub(crate) async fn snapshot(&self) -> Result<Reader, Error> {
+    pub async fn snapshot(&self) -> Result<Reader, Error> {
         Ok(Reader::new(match &self.engine {
             Engine::Sqlite(engine) => Session::Sqlite(engine.snapshot()?),
             Engine::Postgres(engine) => Session::Postgres(engine.snapshot().await?),

@@ -20,7 +20,7 @@ use super::search_postgres::Segments;
 use super::{Figures, Waiting, migrations};
 use crate::error::Error;
 use crate::sql::Sql;
-use crate::value::Value;
+use crate::value::{Value, params};
 
 /// Connections that all reads share.
 const READERS: usize = 8;
@@ -31,6 +31,8 @@ const COUNTERS: usize = 2;
 const DEADLINE_MILLIS: u64 = 2_000;
 /// Rows that a kept total is spread over.
 const SLOTS: i64 = 64;
+/// Begins the locks on generations, here and in the function `stands` of the migration.
+const GENERATIONS: i32 = 1_936_028_771;
 /// Statements that one connection keeps prepared.
 const STATEMENTS: usize = 256;
 
@@ -318,6 +320,23 @@ impl PostgresSession {
     /// Adds a write to the next flight.
     pub(crate) fn defer(&mut self, sql: Cow<'static, str>, params: Vec<Value<'static>>) {
         self.deferred().push(Deferred { sql, params });
+    }
+
+    /// Keeps others from committing what was decided by this subject, until this change is over.
+    pub(crate) fn hold(&mut self, subject: &str) {
+        let sql = format!("select pg_advisory_xact_lock({GENERATIONS}, hashtext($1))");
+        self.defer(sql.into(), params![subject.to_owned()].to_vec());
+    }
+
+    /// Keeps others from changing the subject until this change is over, together with others that do so.
+    pub(crate) fn share(&mut self, subject: &str) {
+        let sql = format!("select pg_advisory_xact_lock_shared({GENERATIONS}, hashtext($1))");
+        self.defer(sql.into(), params![subject.to_owned()].to_vec());
+    }
+
+    /// Fails the change where the subject has another generation than `n` as it commits.
+    pub(crate) fn require(&mut self, subject: &str, n: i64) {
+        self.defer("select stands($1, $2)".into(), params![subject.to_owned(), n].to_vec());
     }
 
     pub(crate) async fn commit(mut self) -> Result<(), Error> {

@@ -1,5 +1,7 @@
 create table accounts (
     uid bigint not null primary key,
+    -- What operators call it.
+    name text not null unique,
     -- What end users type into clients; made when it is first asked for.
     alias text unique,
     created bigint not null
@@ -652,25 +654,66 @@ create index resources_group on resources (account, resource_group);
 create table events (
     -- Whole ids, because a change may have many events and numbers of two processes would meet.
     id text not null primary key,
+    -- 0 for what belongs to the installation.
     account bigint not null,
     directory bigint,
     at bigint not null,
     what text not null,
     subject text not null,
-    name text not null,
     door text not null,
     principal text not null,
+    -- The AccessKeyId of who came with one, which tells sessions of a role apart; empty for others.
+    access_key text not null,
     source text not null,
     request text not null,
-    digest text not null
+    -- Of the facts and their salt.
+    digest text not null,
+    -- Of this row, by a key that is not in the database: the key's number, a colon, and digits.
+    mac text not null
 ) without rowid;
+create index events_subject on events (subject, id);
 
--- What an event was about, apart from it, so that it can be erased together with its salt.
+-- What an event was about, apart from it, so that it can be erased together with its salt: then only the event is left
+-- that has erased it.
 create table event_facts (
     event text not null primary key,
-    salt text not null,
+    salt text,
+    name text,
     before text,
-    after text
+    after text,
+    erased text
+) without rowid;
+
+-- Events that have no seal yet, put here with them.
+create table unsealed (
+    event text not null primary key
+) without rowid;
+
+-- The chain: each event in the order in which it was sealed, counted from 1, with a code over it and all before it.
+create table seals (
+    n bigint not null primary key,
+    account bigint not null,
+    event text not null,
+    link text not null
+) without rowid;
+create unique index seals_event on seals (event);
+create index seals_account on seals (account, n);
+
+-- The chain's segments, each sealed with one key, within one day. They stay where their events are cut off.
+create table seal_segments (
+    number bigint not null primary key,
+    key_number bigint not null,
+    -- The numbers of its first and its last event so far.
+    first bigint not null,
+    last bigint not null,
+    -- The link that it begins from, and the one it has come to.
+    previous text not null,
+    link text not null,
+    begun bigint not null,
+    closed bigint,
+    cut bigint,
+    -- Of this row.
+    mac text not null
 ) without rowid;
 
 -- What calls with a token of the caller's answered, so that the same call is made once and answered again.
@@ -688,21 +731,92 @@ create table client_tokens (
 ) without rowid;
 create index client_tokens_expires on client_tokens (expires);
 
--- Calls that changed something, so that none is accepted twice.
+-- Calls that changed something, so that none is accepted twice. In the order in which they are forgotten.
 create table replays (
-    access_key text not null,
     minute bigint not null,
+    access_key text not null,
     hash bigint not null,
-    primary key (access_key, minute, hash)
+    primary key (minute, access_key, hash)
 ) without rowid;
+
+-- Who acts for an account beside its root.
+create table ram_users (
+    account bigint not null references accounts (uid),
+    number bigint not null,
+    -- 18 digits.
+    id text not null,
+    name text not null,
+    name_key text not null,
+    display_name text not null,
+    comments text not null,
+    email text not null,
+    mobile text not null,
+    created bigint not null,
+    updated bigint not null,
+    primary key (account, number)
+) without rowid;
+create unique index ram_users_name on ram_users (account, name_key);
+
+-- What others may act as for a while.
+create table ram_roles (
+    account bigint not null references accounts (uid),
+    number bigint not null,
+    -- 18 digits.
+    id text not null,
+    name text not null,
+    name_key text not null,
+    description text not null,
+    -- The document that says who may assume it.
+    trust text not null,
+    -- How long a session may last at most, in seconds.
+    longest bigint not null,
+    created bigint not null,
+    updated bigint not null,
+    primary key (account, number)
+);
+create unique index ram_roles_name on ram_roles (account, name_key);
+
+-- Policies of accounts; those of the system are in the program.
+create table ram_policies (
+    account bigint not null references accounts (uid),
+    name_key text not null,
+    name text not null,
+    description text not null,
+    document text not null,
+    -- Which document it is, counted from 1.
+    version bigint not null,
+    created bigint not null,
+    updated bigint not null,
+    primary key (account, name_key)
+);
+
+create table ram_attachments (
+    account bigint not null references accounts (uid),
+    -- 0 a user, 1 a role; its number.
+    holder bigint not null,
+    number bigint not null,
+    -- 0 a policy of the system, 1 one of the account; its folded name.
+    kind bigint not null,
+    policy text not null,
+    attached bigint not null,
+    primary key (account, holder, number, kind, policy)
+) without rowid;
+create index ram_attachments_policy on ram_attachments (account, kind, policy);
 
 create table access_keys (
     id text not null primary key,
     account bigint not null references accounts (uid),
+    -- The RAM user that it is of; null for the account's root.
+    user_number bigint,
     sealed text not null,
     active bigint not null,
-    created bigint not null
+    created bigint not null,
+    -- When a call last came with it, to about a minute, and through which door; null and empty where none has.
+    used bigint,
+    used_door text not null,
+    foreign key (account, user_number) references ram_users (account, number)
 ) without rowid;
+create index access_keys_holder on access_keys (account, user_number);
 
 -- A number for each subject that a process may hold in memory, raised with every change to it.
 create table generations (
@@ -823,8 +937,23 @@ insert into sqlite_stat1 (tbl, idx, stat) values
     ('resources', 'resources', '100000 100000 25000 25000 1'),
     ('resources', 'resources_group', '100000 100000 100 1 1 1'),
     ('events', 'events', '10000000 1'),
+    ('events', 'events_subject', '10000000 10 1'),
     ('event_facts', 'event_facts', '10000000 1'),
+    ('unsealed', 'unsealed', '1000 1'),
+    ('seals', 'seals', '10000000 1'),
+    ('seals', 'seals_event', '10000000 1'),
+    ('seals', 'seals_account', '10000000 1000000 1'),
+    ('seal_segments', 'seal_segments', '1000 1'),
     ('client_tokens', 'client_tokens', '100000 100000 50000 25000 1'),
     ('client_tokens', 'client_tokens_expires', '100000 1000 1 1 1'),
-    ('replays', 'replays', '1000000 1000000 10000 1');
+    ('replays', 'replays', '1000000 30000 10 1'),
+    ('ram_users', 'ram_users', '1000 1000 1'),
+    ('ram_users', 'ram_users_name', '1000 1000 1'),
+    ('ram_roles', 'sqlite_autoindex_ram_roles_1', '1000 1000 1'),
+    ('ram_roles', 'ram_roles_name', '1000 1000 1'),
+    ('ram_policies', 'sqlite_autoindex_ram_policies_1', '1000 1000 1'),
+    ('ram_attachments', 'ram_attachments', '10000 10000 5000 5 3 1'),
+    ('ram_attachments', 'ram_attachments_policy', '10000 10000 5000 100 1'),
+    ('access_keys', 'access_keys', '1000 1'),
+    ('access_keys', 'access_keys_holder', '1000 1000 2 1');
 analyze sqlite_schema;

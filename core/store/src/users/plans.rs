@@ -69,7 +69,7 @@ fn user(number: i64) -> User {
 /// A directory with a unit, a group and three users in both.
 async fn filled(store: &Store) {
     let mut tx = store.change();
-    directories::insert_account(&mut tx, AccountUid(1), AT).await.expect("an account");
+    directories::insert_account(&mut tx, AccountUid(1), "default", AT).await.expect("an account");
     let directory =
         Directory { id: id(1), key: DIRECTORY, account: AccountUid(1), root: Number(10), is_default: true };
     let listed = ListedDirectory {

@@ -65,6 +65,11 @@ impl Body {
         self.0.get(name).and_then(Value::as_str)
     }
 
+    /// How many items a list has; 1 where it is none.
+    pub fn count(&self, name: &str) -> usize {
+        self.0.get(name).and_then(Value::as_array).map_or(1, Vec::len)
+    }
+
     /// The domain that the request names in its body, if any.
     ///
     /// # Errors
