@@ -1,43 +1,34 @@
 //! AccessKeys: made, switched, found, with their secrets sealed at rest and open in memory only.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
-
 use model::event::Event;
-use model::{AccountUid, Millis, Secret};
+use model::{AccountUid, Millis, Number, Secret};
 use rand::{CryptoRng, Rng, RngExt};
-use store::Store;
 use store::access_keys::{self as rows, Stored};
-use store::generations;
 
 use crate::change::{Change, Failure, Tools};
 use crate::keyring::{Keyring, KeyringError, Place, SealError};
 use crate::permit::Permit;
+use crate::temporary;
+
+/// Keys that one transaction seals anew.
+const RESEALED: i64 = 500;
 
 /// Letters of ids and secrets.
 const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
-/// One AccessKey, ready to check a signature with.
-#[derive(Debug)]
-pub struct AccessKey {
-    /// The account whose root it acts for.
-    pub account: AccountUid,
-    /// What signatures are made with.
-    pub secret: Secret,
-    /// Whether it is accepted.
-    pub is_active: bool,
-}
 
 /// What an operator sees of a key: never its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     /// The AccessKeyId.
     pub id: String,
+    /// The RAM user that it is of; `None` for the account's root.
+    pub user: Option<Number>,
     /// Whether it is accepted.
     pub is_active: bool,
     /// When it was made.
     pub created: Millis,
+    /// When a call last came with it, to about a minute, and through which door.
+    pub used: Option<(Millis, String)>,
 }
 
 /// A new AccessKey; this is the only time that its secret is shown.
@@ -63,6 +54,14 @@ pub enum Error {
         /// Why.
         source: SealError,
     },
+    /// A policy of whom a key stands for is not understood, so what it allows is not known.
+    #[error("the policy {name} cannot be understood: {reason}")]
+    Policy {
+        /// Its name.
+        name: String,
+        /// Why.
+        reason: String,
+    },
     /// The installation's keys could not be read again.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
@@ -72,6 +71,17 @@ pub enum Error {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
+}
+
+impl Error {
+    /// Whether making the same change again may succeed.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Change(failure) => failure.is_transient(),
+            Self::Store(error) => error.is_transient(),
+            Self::Missing(_) | Self::Sealed { .. } | Self::Policy { .. } | Self::Keyring(_) => false,
+        }
+    }
 }
 
 impl NewKey {
@@ -86,25 +96,48 @@ pub fn is_id(text: &str) -> bool {
     (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
 }
 
-fn letters(mut rng: &mut dyn CryptoRng, count: usize) -> String {
+/// Whether a lasting AccessKey may have this id: one that begins like those of temporary ones would be taken for one.
+pub fn is_lasting_id(text: &str) -> bool {
+    is_id(text) && !temporary::is_id(text)
+}
+
+/// So many letters and digits by chance.
+pub(crate) fn letters(mut rng: &mut dyn CryptoRng, count: usize) -> String {
     let rng: &mut dyn Rng = &mut rng;
     (0..count).map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())])).collect()
 }
 
-/// Adds `key` to the account that `permit` reaches.
+/// Adds `key` to the account that `permit` reaches: of its root, or of the RAM user with this number.
 ///
 /// # Errors
 /// Of the store.
-pub async fn add(change: &mut Change, permit: &Permit, key: &NewKey) -> Result<(), Error> {
+///
+/// # Panics
+/// Where the id is that of a temporary key, with which nobody would get in: whoever takes one from outside asks
+/// [`is_lasting_id`].
+pub async fn add(
+    change: &mut Change,
+    permit: &Permit,
+    key: &NewKey,
+    user: Option<Number>,
+) -> Result<(), Error> {
+    assert!(is_lasting_id(&key.id), "ids are made here, or checked where they come from");
     let sealed = {
         let tools = change.tools();
         tools.keys.now().seal(place(&key.id), key.secret.reveal(), (tools.chance)().as_mut())
     };
-    let row =
-        Stored { id: key.id.clone(), account: permit.account(), sealed, active: true, created: permit.at() };
+    let row = Stored {
+        id: key.id.clone(),
+        account: permit.account(),
+        user,
+        sealed,
+        active: true,
+        created: permit.at(),
+        used: None,
+    };
     rows::insert(change.tx(), &row).await?;
-    generations::raise(change.tx(), &subject(permit.account())).await?;
-    change.record(Event::access_key("access-key.created", &key.id, None, Some(status(true))));
+    change.raise_access(permit.account());
+    change.record(Event::access_key("access-key.created", &key.id, user, None, Some(status(true))));
     Ok(())
 }
 
@@ -120,10 +153,11 @@ pub async fn set_active(
 ) -> Result<(), Error> {
     let key = require(change, permit, id).await?;
     rows::set_active(change.tx(), id, is_active).await?;
-    generations::raise(change.tx(), &subject(permit.account())).await?;
+    change.raise_access(permit.account());
     change.record(Event::access_key(
         "access-key.changed",
         id,
+        key.user,
         Some(status(key.active)),
         Some(status(is_active)),
     ));
@@ -137,30 +171,41 @@ pub async fn set_active(
 pub async fn delete(change: &mut Change, permit: &Permit, id: &str) -> Result<(), Error> {
     let key = require(change, permit, id).await?;
     rows::delete(change.tx(), id).await?;
-    generations::raise(change.tx(), &subject(permit.account())).await?;
-    change.record(Event::access_key("access-key.deleted", id, Some(status(key.active)), None));
+    change.raise_access(permit.account());
+    change.record(Event::access_key("access-key.deleted", id, key.user, Some(status(key.active)), None));
     Ok(())
 }
 
-/// Seals the secrets of all keys of the account under the newest of the installation's keys; how many there were.
+/// Keys of an account that are sealed anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resealed {
+    /// How many they were.
+    pub count: usize,
+    /// The key behind which the others follow; `None` where there are none.
+    pub last: Option<String>,
+}
+
+/// Seals the secrets of up to 500 keys of the account, those behind `after`, under the newest of the installation's keys.
 ///
 /// # Errors
 /// `Sealed` where one cannot be opened.
-pub async fn reseal(change: &mut Change, permit: &Permit) -> Result<usize, Error> {
+pub async fn reseal(change: &mut Change, permit: &Permit, after: &str) -> Result<Resealed, Error> {
     let keyring = change.tools().keys.now();
-    let mut resealed = 0;
-    for key in rows::all(change.tx(), permit.account()).await? {
+    // In the order in which others write down when keys were used.
+    let keys = rows::page(change.tx(), permit.account(), after, RESEALED).await?;
+    let mut count = 0;
+    for key in &keys {
         if Keyring::sealed_under(&key.sealed) == Some(keyring.current()) {
             continue;
         }
-        let secret = open(&keyring, &key)?;
+        let secret = open(&keyring, key)?;
         let sealed = keyring.seal(place(&key.id), secret.reveal(), (change.tools().chance)().as_mut());
         rows::set_sealed(change.tx(), &key.id, &sealed).await?;
-        generations::raise(change.tx(), &subject(permit.account())).await?;
-        change.record(Event::access_key("access-key.resealed", &key.id, None, None));
-        resealed += 1;
+        change.raise_access(permit.account());
+        change.record(Event::access_key("access-key.resealed", &key.id, key.user, None, None));
+        count += 1;
     }
-    Ok(resealed)
+    Ok(Resealed { count, last: keys.last().map(|key| key.id.clone()) })
 }
 
 /// Whether the secrets of all keys of the account can be opened with these keys of the installation.
@@ -175,15 +220,25 @@ pub async fn openable(
     rows::all(reader, account).await?.iter().try_for_each(|key| open(keyring, key).map(drop))
 }
 
-/// The account's keys, the oldest first.
+/// The keys of the account's root, or of the RAM user with this number, the oldest first.
 ///
 /// # Errors
 /// Of the store.
-pub async fn list(reader: &mut store::Reader, account: AccountUid) -> Result<Vec<Listed>, Error> {
-    let keys = rows::all(reader, account).await?;
+pub async fn list(
+    reader: &mut store::Reader,
+    account: AccountUid,
+    user: Option<Number>,
+) -> Result<Vec<Listed>, Error> {
+    let keys = rows::of(reader, account, user).await?;
     Ok(keys
         .into_iter()
-        .map(|key| Listed { id: key.id, is_active: key.active, created: key.created })
+        .map(|key| Listed {
+            id: key.id,
+            user: key.user,
+            is_active: key.active,
+            created: key.created,
+            used: key.used,
+        })
         .collect())
 }
 
@@ -204,88 +259,35 @@ const fn status(is_active: bool) -> &'static str {
     if is_active { "active" } else { "inactive" }
 }
 
-fn subject(account: AccountUid) -> String {
-    format!("access-keys/{}", account.0)
+/// The secret of a key, also where another process has added the key since that it is sealed under.
+pub(crate) fn openable_secret(tools: &Tools, stored: &Stored) -> Result<Secret, Error> {
+    match open(&tools.keys.now(), stored) {
+        // `roster keys rotate` ran beside this process.
+        Err(Error::Sealed { source: SealError::UnknownKey(_), .. }) => {
+            open(&*tools.keys.read_again()?, stored)
+        }
+        opened => opened,
+    }
 }
 
-/// The keys that this process has met, with their secrets open.
-pub struct Known {
-    store: Store,
-    tools: Arc<Tools>,
-    found: RwLock<HashMap<String, Arc<AccessKey>>>,
-    generations: RwLock<HashMap<String, i64>>,
-    /// Raised when `found` is emptied, so that what was read before is not put in after.
-    emptied: AtomicU64,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Known {
-    /// Knows no key yet.
-    pub fn new(store: &Store, tools: &Arc<Tools>) -> Self {
-        Self {
-            store: store.clone(),
-            tools: Arc::clone(tools),
-            found: RwLock::default(),
-            generations: RwLock::default(),
-            emptied: AtomicU64::new(0),
-        }
-    }
-
-    /// The key with this id.
-    ///
-    /// # Errors
-    /// `Sealed` where its secret cannot be opened, or the store's.
-    pub async fn find(&self, id: &str) -> Result<Option<Arc<AccessKey>>, Error> {
-        if let Some(key) = self.found.read().unwrap_or_else(PoisonError::into_inner).get(id) {
-            return Ok(Some(Arc::clone(key)));
-        }
-        let emptied = self.emptied.load(Ordering::Acquire);
-        let Some(stored) = rows::find(&mut self.store.reader(), id).await? else { return Ok(None) };
-        let key = Arc::new(AccessKey {
-            account: stored.account,
-            secret: self.open(&stored)?,
-            is_active: stored.active,
-        });
-        let mut found = self.found.write().unwrap_or_else(PoisonError::into_inner);
-        if self.emptied.load(Ordering::Acquire) == emptied {
-            found.insert(id.to_owned(), Arc::clone(&key));
-        }
-        Ok(Some(key))
-    }
-
-    /// How many keys are known.
-    pub fn count(&self) -> usize {
-        self.found.read().unwrap_or_else(PoisonError::into_inner).len()
-    }
-
-    /// Forgets the keys where another process has changed one. To be called more than once a second.
-    ///
-    /// # Errors
-    /// Of the store.
-    pub async fn watch(&self) -> Result<(), Error> {
-        let now: HashMap<String, i64> =
-            generations::all(&mut self.store.reader()).await?.into_iter().collect();
-        if *self.generations.read().unwrap_or_else(PoisonError::into_inner) == now {
-            return Ok(());
-        }
-        self.forget();
-        *self.generations.write().unwrap_or_else(PoisonError::into_inner) = now;
-        Ok(())
-    }
-
-    /// Forgets every key; each is looked up again when it is next used.
-    pub fn forget(&self) {
-        let mut found = self.found.write().unwrap_or_else(PoisonError::into_inner);
-        self.emptied.fetch_add(1, Ordering::Release);
-        found.clear();
-    }
-
-    fn open(&self, stored: &Stored) -> Result<Secret, Error> {
-        match open(&self.tools.keys.now(), stored) {
-            // `roster keys rotate` ran beside this process.
-            Err(Error::Sealed { source: SealError::UnknownKey(_), .. }) => {
-                open(&*self.tools.keys.read_again()?, stored)
-            }
-            opened => opened,
+    #[test]
+    fn ids_of_temporary_keys_are_no_others() {
+        let long = "x".repeat(129);
+        for (id, is_any, is_lasting) in [
+            ("LTAI5tAbCdEf", true, true),
+            ("a.b_c-1", true, true),
+            ("sts.x", true, true),
+            ("STS", true, true),
+            ("STS.x", true, false),
+            ("", false, false),
+            ("a b", false, false),
+            (long.as_str(), false, false),
+        ] {
+            assert_eq!((is_id(id), is_lasting_id(id)), (is_any, is_lasting), "{id:?}");
         }
     }
 }

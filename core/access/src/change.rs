@@ -1,20 +1,23 @@
 //! A change: one call's transaction, with its replay key and one event for each thing changed. And a reader.
 
-use std::fmt::Write;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use model::event::Event;
-use model::{Id, Ids, Millis, Secret};
+use model::{AccountUid, Id, Ids, Millis, Secret};
 use rand::CryptoRng;
-use sha2::{Digest, Sha256};
 use store::replays::{self, Replay};
-use store::{Store, Tx, events};
+use store::{Store, Tx, directories, generations};
+use tokio::sync::OwnedMutexGuard;
 
+use crate::audit;
+use crate::basis::Basis;
 use crate::guesses::Guesses;
+use crate::held::{Held, subject};
 use crate::keyring::Keyring;
 use crate::keys::Keys;
 use crate::passwords::{Busy, Hash, Hasher, Whose};
-use crate::permit::{Permit, Scope};
+use crate::permit::Permit;
 use crate::signing_keys::{self, SigningKeys};
 
 /// What changes are made with: a source of ids, a source of chance, the password pool, the keys, a
@@ -32,6 +35,8 @@ pub struct Tools {
     pub signing: SigningKeys,
     /// What is known of those who guess passwords.
     pub guesses: Guesses,
+    /// What is held in memory of who may come in.
+    pub held: Held,
 }
 
 /// One call's change. It opens at its first statement; dropped without a commit it rolls back.
@@ -40,12 +45,26 @@ pub struct Change {
     tools: Arc<Tools>,
     replay: Option<Replay>,
     tx: Tx,
-    /// Each with the permit that it is of, where that is another one than the change's own.
-    events: Vec<(Option<Permit>, Event)>,
+    events: Vec<Recorded>,
+    /// At changing an account.
+    turn: Option<OwnedMutexGuard<()>>,
+    /// The accounts of which it changes who may come in, or what they may do.
+    raised: BTreeSet<AccountUid>,
+    /// The generation that the call was decided again under, where that had to be before the change wrote anything.
+    decided: Option<i64>,
     /// Milliseconds that new ids are later than the call.
     later: i64,
     /// Hashes outlive an attempt that collided: making them is what takes long.
     hashes: Option<Vec<Hash>>,
+}
+
+/// An event of a change.
+struct Recorded {
+    /// The permit that it is of, where that is another one than the change's own.
+    own: Option<Permit>,
+    /// Its id, where that was drawn before.
+    id: Option<Id>,
+    event: Event,
 }
 
 /// Why a change was not committed.
@@ -70,6 +89,11 @@ impl Failure {
         matches!(self, Self::Store(error) if error.is_overload())
     }
 
+    /// Whether what the change was decided by has changed.
+    pub fn is_outdated(&self) -> bool {
+        matches!(self, Self::Store(store::Error::Outdated))
+    }
+
     /// Whether the call was accepted before.
     pub fn is_replay(&self) -> bool {
         matches!(self, Self::Store(store::Error::Taken(store::Key::Replay)))
@@ -85,6 +109,9 @@ impl Change {
             replay,
             tx: store.change(),
             events: Vec::new(),
+            turn: None,
+            raised: BTreeSet::new(),
+            decided: None,
             later: 0,
             hashes: None,
         }
@@ -105,7 +132,7 @@ impl Change {
     /// That the call was made is remembered with this change alone.
     #[must_use]
     pub fn apart(&self) -> Self {
-        Self::new(&self.store, &self.tools, None)
+        Self { later: self.later, ..Self::new(&self.store, &self.tools, None) }
     }
 
     /// Sees to it, beside the change and before it opens, that there is a key to sign tokens with.
@@ -134,12 +161,83 @@ impl Change {
 
     /// Records that one thing changed.
     pub fn record(&mut self, event: Event) {
-        self.events.push((None, event));
+        self.events.push(Recorded { own: None, id: None, event });
+    }
+
+    /// Records that one thing changed, under an id that was drawn before, since the change writes it elsewhere too.
+    pub(crate) fn record_as(&mut self, id: Id, event: Event) {
+        self.events.push(Recorded { own: None, id: Some(id), event });
     }
 
     /// Records that one thing changed which is not the change's own: another directory's, or another person's.
     pub fn record_under(&mut self, permit: Permit, event: Event) {
-        self.events.push((Some(permit), event));
+        self.events.push(Recorded { own: Some(permit), id: None, event });
+    }
+
+    /// Says that the change is about the AccessKeys, RAM users, roles or policies of an account: what was decided by them
+    /// before does not commit after it, and no process goes by them for longer than a second.
+    pub fn raise_access(&mut self, account: AccountUid) {
+        generations::raise(&mut self.tx, &subject(account));
+        self.raised.insert(account);
+    }
+
+    /// Keeps everybody else from an account's own facts until this change is over. It comes before the change opens: whoever
+    /// waits for a turn holds no connection, so that the changes of one account never hold all of them.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub async fn take_account(&mut self, account: AccountUid) -> Result<(), store::Error> {
+        if self.turn.is_none() {
+            self.turn = Some(self.tools.held.change_turn(account).await?);
+        }
+        directories::lock_account(&mut self.tx, account).await
+    }
+
+    /// Takes the permit's account for a change of its AccessKeys, RAM users, roles or policies: no other changes them until
+    /// this one is over. What the call was decided by may have changed meanwhile; then it is decided again, as things were
+    /// before this change.
+    ///
+    /// # Errors
+    /// `Outdated` where it would be decided otherwise now; of the store.
+    pub async fn take_access(&mut self, permit: &Permit) -> Result<AccountUid, store::Error> {
+        let account = permit.account();
+        self.take_account(account).await?;
+        if let (Some(basis), None) = (permit.basis(), self.decided) {
+            let generation = generations::of(&mut self.tx, &subject(account)).await?;
+            if !basis.stands(&mut self.tx, permit.circumstances(), generation).await? {
+                return Err(store::Error::Outdated);
+            }
+            self.decided = Some(generation);
+        }
+        self.raise_access(account);
+        Ok(account)
+    }
+
+    /// Says that the change goes by what an account's roles say now: it commits only where that is still so. The account
+    /// may be another one than the permit's.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub async fn go_by(&mut self, account: AccountUid) -> Result<(), store::Error> {
+        let subject = subject(account);
+        // The second time nobody gets in between.
+        if self.is_made_again() {
+            directories::keep_account(&mut self.tx, account).await?;
+        }
+        let generation = generations::of(&mut self.tx, &subject).await?;
+        generations::demand(&mut self.tx, &subject, generation);
+        Ok(())
+    }
+
+    /// Whether the call would be decided now as it was for its permit, as far as this change sees: also by changes that are
+    /// still to be committed, behind which it would be.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub async fn stands(&mut self, permit: &Permit) -> Result<bool, store::Error> {
+        let Some(basis) = permit.basis() else { return Ok(true) };
+        let generation = generations::of(&mut self.tx, &subject(permit.account())).await?;
+        basis.stands(&mut self.tx, permit.circumstances(), generation).await
     }
 
     /// Hashes all passwords of the call on the pool, before the change begins: nothing but the database is awaited
@@ -169,17 +267,48 @@ impl Change {
     ///
     /// # Errors
     /// Nothing is kept then, and the change can be made again: it stands where it stood before its first statement.
+    /// `Outdated` where what the call was decided by has changed; where the change is made again, only where the call
+    /// would be decided otherwise now.
     pub async fn commit(&mut self, permit: &Permit) -> Result<(), Failure> {
+        // Until it is over.
+        let _turn = self.turn.take();
+        let raised = std::mem::take(&mut self.raised);
+        // What the change itself has done to who may do what does not speak against it.
+        let decides = self.is_made_again() && !raised.contains(&permit.account());
+        let committed = self.commit_under(permit, decides).await;
+        // Also where it failed: a commit whose answer was lost may have happened.
+        for account in raised {
+            self.tools.held.forget(account);
+        }
+        committed
+    }
+
+    async fn commit_under(&mut self, permit: &Permit, decides: bool) -> Result<(), Failure> {
+        let decided = self.decided;
         let mut tx = self.restart();
         let events = std::mem::take(&mut self.events);
         if tx.wrote() && events.is_empty() {
             return Err(Failure::Unrecorded);
         }
-        for (own, event) in &events {
-            keep(&mut tx, &self.tools, own.as_ref().unwrap_or(permit), event).await?;
+        let (mut ids, keyring) = (Vec::with_capacity(events.len()), self.tools.keys.now());
+        for Recorded { own, id, event } in &events {
+            let permit = own.as_ref().unwrap_or(permit);
+            let id = id.unwrap_or_else(|| self.tools.ids.next(permit.at()));
+            audit::keep(&mut tx, (&self.tools, &keyring), permit, (id, event)).await?;
+            ids.push(id);
         }
+        audit::queue(&mut tx, &ids).await?;
         if let Some(replay) = &self.replay {
             replays::insert(&mut tx, replay).await?;
+        }
+        if let Some(basis) = permit.basis() {
+            let subject = subject(permit.account());
+            let generation = match decided {
+                Some(generation) => generation,
+                None if decides => decide_last(&mut tx, permit, basis, &subject).await?,
+                None => basis.generation(),
+            };
+            generations::demand(&mut tx, &subject, generation);
         }
         Ok(tx.commit().await?)
     }
@@ -188,49 +317,28 @@ impl Change {
     pub fn abandon(&mut self) {
         drop(self.restart());
         self.events.clear();
+        self.raised.clear();
     }
 
     fn restart(&mut self) -> Tx {
         self.later += 1 + (self.tools.ids.salt() % 64) as i64;
+        self.decided = None;
+        self.turn = None;
         std::mem::replace(&mut self.tx, self.store.change())
     }
 }
 
-/// Adds an event to the audit trail.
-async fn keep(tx: &mut Tx, tools: &Tools, permit: &Permit, event: &Event) -> Result<(), store::Error> {
-    let salt = format!("{:032x}", tools.ids.salt());
-    let circumstances = permit.circumstances();
-    let record = events::Record {
-        id: tools.ids.next(permit.at()),
-        account: permit.account(),
-        directory: match permit.scope() {
-            Scope::Directory(directory) => Some(directory.key.number),
-            Scope::Account(_) => None,
-        },
-        at: permit.at(),
-        door: circumstances.door,
-        principal: &permit.principal().to_string(),
-        source: &circumstances.source,
-        request: &circumstances.request,
-        event,
-        digest: &digest(&salt, event),
-        salt: &salt,
-    };
-    events::insert(tx, &record).await
-}
-
-/// SHA-256 over the salt and what was before and after, each with its length, as hexadecimal digits.
-fn digest(salt: &str, event: &Event) -> String {
-    let mut hash = Sha256::new();
-    for part in [Some(salt), event.before.as_deref(), event.after.as_deref()] {
-        let part = part.unwrap_or_default().as_bytes();
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    }
-    hash.finalize().iter().fold(String::with_capacity(64), |mut digits, byte| {
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
+/// Decides a call again when nothing is left but to commit its change: whoever changes what it is decided by waits for
+/// that. Another change of the account cannot be in its way once more, then.
+async fn decide_last(
+    tx: &mut Tx,
+    permit: &Permit,
+    basis: &Basis,
+    subject: &str,
+) -> Result<i64, store::Error> {
+    let generation = generations::settled(tx, subject).await?;
+    let stands = basis.stands(tx, permit.circumstances(), generation).await?;
+    stands.then_some(generation).ok_or(store::Error::Outdated)
 }
 
 /// What a call that only reads gets. It cannot write.

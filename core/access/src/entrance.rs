@@ -10,9 +10,11 @@ use store::outbox::{self, Queue, Way};
 use store::replays::Replay;
 use store::{Figures, Store, directories};
 
-use crate::access_keys::{self, AccessKey, Known};
+use crate::access_keys;
 use crate::bearer::{Bearers, Holder, TokenFault};
+use crate::caller::Caller;
 use crate::change::{Change, Reader, Tools};
+use crate::known::{self, Claimant, KeyFault};
 use crate::replay::Seen;
 
 /// Bytes of the memory of calls. What is never touched takes no memory.
@@ -21,11 +23,14 @@ const SEEN_BYTES: usize = 64 << 20;
 /// How long the database may take for what the server asks on its own behalf.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How long it may take for what is held in memory to be compared: with as long between two looks, changes of other
+/// processes act within a second.
+const GLANCE: Duration = Duration::from_millis(500);
+
 /// The way in: shared by all doors of a process.
 pub struct Entrance {
     store: Store,
     tools: Arc<Tools>,
-    known: Known,
     bearers: Bearers,
     seen: Seen,
     /// A directory's key never changes, so what was found once is good for ever.
@@ -55,19 +60,49 @@ impl Entrance {
         Self {
             store: store.clone(),
             tools: Arc::clone(tools),
-            known: Known::new(store, tools),
             bearers: Bearers::new(store, tools),
             seen: Seen::new(SEEN_BYTES, seed),
             defaults: RwLock::default(),
         }
     }
 
-    /// The AccessKey with this id.
+    /// Whom the AccessKey with this id is said to stand for; `token` is what temporary ones come with. It proves nothing:
+    /// the signature is to be checked with [`Claimant::secret`].
     ///
     /// # Errors
-    /// Of the store, or where its secret cannot be opened.
-    pub async fn access_key(&self, id: &str) -> Result<Option<Arc<AccessKey>>, access_keys::Error> {
-        self.known.find(id).await
+    /// Of the store, or where the key's secret or a policy cannot be read.
+    pub async fn claimant(
+        &self,
+        id: &str,
+        token: Option<&str>,
+        now: Millis,
+    ) -> Result<Result<Claimant, KeyFault>, access_keys::Error> {
+        known::find(&self.store, &self.tools, id, token, now).await
+    }
+
+    /// The same caller as of now, where a change did not commit because what it was decided by has changed.
+    ///
+    /// # Errors
+    /// As of [`Entrance::claimant`].
+    pub async fn renew(&self, caller: &Caller) -> Result<Result<Caller, KeyFault>, access_keys::Error> {
+        known::renew(&self.store, &self.tools, caller).await
+    }
+
+    /// The same caller as of now, for a call that takes long and changes nothing. It is served from memory.
+    ///
+    /// # Errors
+    /// As of [`Entrance::claimant`].
+    pub async fn still(
+        &self,
+        caller: &Caller,
+        now: Millis,
+    ) -> Result<Result<Caller, KeyFault>, access_keys::Error> {
+        known::still(&self.store, &self.tools, caller, now).await
+    }
+
+    /// Notes that whoever it is has called through a door, once the signature has shown it.
+    pub fn note(&self, claimant: &Claimant, at: Millis, door: &'static str) {
+        claimant.note(&self.tools, at, door);
     }
 
     /// Whom a token stands for, and the directory that it is for. Whether it is still good is asked each time.
@@ -149,27 +184,29 @@ impl Entrance {
         &self.tools.ids
     }
 
-    /// Looks for what other processes changed. To be called more than once a second.
+    /// Looks for what other processes changed of who may come in, and what they may do. To be called every half second:
+    /// where the look takes longer than that, nothing that is held in memory is relied on.
     ///
     /// # Errors
     /// Of the store.
     pub async fn watch(&self) -> Result<(), access_keys::Error> {
-        let silent = || store::Error::Unreachable("the database does not answer".to_owned());
-        match tokio::time::timeout(PATIENCE, self.known.watch()).await {
-            Ok(Ok(())) => {}
-            // What others have changed cannot be seen: nothing that is held in memory may be relied on.
-            Ok(Err(error)) => {
-                self.known.forget();
-                return Err(error);
-            }
-            Err(_) => {
-                self.known.forget();
-                return Err(silent().into());
-            }
+        let silent = || store::Error::Unreachable("the database does not answer in time".to_owned());
+        let looked = tokio::time::timeout(GLANCE, known::watch(&self.store, &self.tools)).await;
+        let looked = looked.map_err(|_| silent().into()).flatten();
+        if looked.is_err() {
+            self.tools.held.forget_all();
         }
-        // Public keys stay what they are, and whether a token is still good is asked each time.
-        let looked = tokio::time::timeout(PATIENCE, self.bearers.watch()).await;
-        Ok(looked.map_err(|_| silent())??)
+        looked
+    }
+
+    /// Looks which keys there are that tokens are signed with. They stay what they are, and whether a token is still good
+    /// is asked each time.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub async fn watch_tokens(&self) -> Result<(), store::Error> {
+        let silent = || store::Error::Unreachable("the database does not answer".to_owned());
+        tokio::time::timeout(PATIENCE, self.bearers.watch()).await.map_err(|_| silent())?
     }
 
     /// Whether the store answers.
@@ -201,7 +238,7 @@ impl Entrance {
             store: self.store.figures(),
             passwords_queued: self.tools.hasher.queued(),
             hashers_busy: self.tools.hasher.busy_threads(),
-            access_keys_known: self.known.count(),
+            access_keys_known: self.tools.held.count(),
         }
     }
 }

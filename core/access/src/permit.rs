@@ -1,11 +1,19 @@
 //! A permit: who acts, on what, with which right. Without one, no rule runs; only this crate makes one.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
+use std::sync::Arc;
 
 use model::account::Directory;
 use model::text::Label;
 use model::user::Role;
-use model::{AccountUid, Audience, DirectoryKey, Id, Millis, Number, Resource, Right};
+use model::{AccountUid, Audience, DirectoryKey, Id, Millis, Number, Right, ram};
+
+use crate::basis::Basis;
+use crate::caller::{Asked, Caller, Denied, Who, arns};
+use crate::ram::{Ask, Layer, Refusal, Verdict, decide, decide_somewhere};
 
 /// Proof that somebody may do something: the whole of what a rule knows of its caller.
 #[derive(Debug, Clone)]
@@ -16,6 +24,7 @@ pub struct Permit {
     standing: Standing,
     circumstances: Circumstances,
     creator: String,
+    basis: Option<Arc<Basis>>,
 }
 
 /// Who acts.
@@ -23,6 +32,26 @@ pub struct Permit {
 pub enum Principal {
     /// The account's own key.
     Root(AccountUid),
+    /// A RAM user.
+    RamUser {
+        /// The account.
+        account: AccountUid,
+        /// 18 digits.
+        id: String,
+        /// Its name.
+        name: String,
+    },
+    /// A role that somebody has assumed.
+    RamRole {
+        /// The account.
+        account: AccountUid,
+        /// 18 digits.
+        id: String,
+        /// Its name.
+        name: String,
+        /// What whoever assumed it calls the session.
+        session: String,
+    },
     /// A person of a directory.
     Person(Person),
     /// An app, for a directory as a whole.
@@ -109,6 +138,8 @@ pub enum Task {
     SendMessages,
     /// Telling people that their passwords end.
     Remind,
+    /// Cutting the audit trail off at its old end.
+    KeepAudit,
 }
 
 /// What a permit reaches.
@@ -129,46 +160,72 @@ pub struct Circumstances {
     pub door: &'static str,
     /// The caller's address; empty where there is none.
     pub source: String,
+    /// Whether it came by TLS, as this server or a proxy that is trusted says.
+    pub is_secure: bool,
     /// The request id; empty where there is none.
     pub request: String,
-}
-
-/// Whom an AccessKey stands for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// The AccessKeyId.
+    /// The AccessKeyId of who came with an AccessKey, as soon as it is proved; empty for others.
     pub access_key: String,
-    /// The account.
-    pub account: AccountUid,
 }
 
-/// The policy or the role does not allow it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{principal} may not {action}")]
-pub struct Denied {
-    /// Who asked.
-    pub principal: Principal,
-    /// The RAM action that was asked for.
-    pub action: &'static str,
+/// Bytes of what a request names of a resource. Nothing has a longer name, and nothing is made of one.
+const LONGEST: usize = 1_024;
+
+/// What a request names is too long to be anything.
+fn unread() -> Refusal {
+    Refusal { layer: Layer::Identity, by: None, resource: String::new() }
 }
 
 impl Permit {
-    /// By a RAM decision over `resources`. The account's root may do everything in its account.
+    /// By a RAM decision. The account's root may do everything in its account.
     ///
     /// # Errors
-    /// `Denied` where the scope is another account's.
+    /// `Denied` where a policy refuses it or none allows it, where what a resource is called is longer than 1,024 bytes,
+    /// or where the scope is another account's.
     pub fn by_policy(
         caller: &Caller,
-        right: Right,
-        _resources: &[Resource],
+        asked: &Asked<'_>,
         scope: Scope,
         circumstances: Circumstances,
     ) -> Result<Self, Denied> {
-        let principal = Principal::Root(caller.account);
+        let principal = caller.who.principal(caller.account);
+        let action = asked.right.action();
         if scope.account() != caller.account {
-            return Err(Denied { principal, action: right.action() });
+            return Err(Denied { principal, action, refusal: None });
         }
-        Ok(Self::new(principal, scope, Some(right), Standing::Free, circumstances))
+        let mut resources = Vec::new();
+        if caller.who != Who::Root && asked.right.is_asked() {
+            if asked.resources.iter().any(|resource| resource.length() > LONGEST) {
+                return Err(Denied { principal, action, refusal: Some(Box::new(unread())) });
+            }
+            resources = arns(asked.resources, asked.region, &principal, caller.account);
+            let keys = circumstances.keys(&principal);
+            let ask = Ask { action, resources: &resources, keys: &keys };
+            if let Verdict::Denied(refusal) = decide(&caller.grants, caller.session.as_deref(), &ask) {
+                return Err(Denied { principal, action, refusal: Some(Box::new(refusal)) });
+            }
+        }
+        // What only reads commits nothing.
+        let basis =
+            asked.right.writes().then(|| Arc::new(Basis::new(caller.clone(), asked.right, resources)));
+        let permit = Self::new(principal, scope, Some(asked.right), Standing::Free, circumstances);
+        Ok(Self { basis, ..permit })
+    }
+
+    /// Whether the policies let a caller use a right on anything at all, where it cannot be read on what.
+    ///
+    /// # Errors
+    /// `Denied` where they do not.
+    pub fn somewhere(caller: &Caller, right: Right, circumstances: &Circumstances) -> Result<(), Denied> {
+        if caller.who == Who::Root || !right.is_asked() {
+            return Ok(());
+        }
+        let (principal, action) = (caller.who.principal(caller.account), right.action());
+        let keys = circumstances.keys(&principal);
+        match decide_somewhere(&caller.grants, caller.session.as_deref(), action, &keys) {
+            Verdict::Allowed(_) => Ok(()),
+            Verdict::Denied(refusal) => Err(Denied { principal, action, refusal: Some(Box::new(refusal)) }),
+        }
     }
 
     /// By a token: what the role of the person whom it stands for may do. An app's own token may do what a superadmin
@@ -202,7 +259,7 @@ impl Permit {
             | Standing::Free => Audience::Managers,
         };
         if !is_own || audience > most {
-            return Err(Denied { principal, action: right.action() });
+            return Err(Denied { principal, action: right.action(), refusal: None });
         }
         Ok(Self::new(principal, Scope::Directory(directory), Some(right), standing, circumstances))
     }
@@ -220,7 +277,7 @@ impl Permit {
         let is_own = person.directory == directory.id;
         let principal = Principal::Person(person);
         if !is_own {
-            return Err(Denied { principal, action: right.action() });
+            return Err(Denied { principal, action: right.action(), refusal: None });
         }
         Ok(Self::new(principal, Scope::Directory(directory), None, Standing::Proof, circumstances))
     }
@@ -250,6 +307,18 @@ impl Permit {
         Self::new(Principal::Nobody, scope, None, Standing::Proof, circumstances)
     }
 
+    /// For who was refused, so that this can be recorded: it reaches nothing.
+    pub fn refused(denied: &Denied, account: AccountUid, circumstances: Circumstances) -> Self {
+        Self::new(denied.principal.clone(), Scope::Account(account), None, Standing::Proof, circumstances)
+    }
+
+    /// That whoever acts may not do it after all: what a rule denies where policies let the call in. `None` where no right
+    /// was used.
+    pub fn denied(&self, refusal: Option<Refusal>) -> Option<Denied> {
+        let action = self.right?.action();
+        Some(Denied { principal: self.principal.clone(), action, refusal: refusal.map(Box::new) })
+    }
+
     /// The same permit in one directory of its account: one that it has just made.
     ///
     /// # Panics
@@ -260,9 +329,16 @@ impl Permit {
         Self { scope: Scope::Directory(directory), ..self.clone() }
     }
 
+    /// The same caller as the audit trail of another account sees it, of which the call has used something. It reaches
+    /// nothing there.
+    #[must_use]
+    pub fn seen_by(&self, account: AccountUid) -> Self {
+        let (scope, standing) = (Scope::Account(account), Standing::Proof);
+        Self { scope, standing, right: None, basis: None, ..self.clone() }
+    }
+
     fn inside(principal: Principal, scope: Scope, at: Millis) -> Self {
-        let circumstances = Circumstances { at, door: "", source: String::new(), request: String::new() };
-        Self::new(principal, scope, None, Standing::Free, circumstances)
+        Self::new(principal, scope, None, Standing::Free, Circumstances::inside(at))
     }
 
     fn new(
@@ -276,16 +352,35 @@ impl Permit {
             (Standing::Holder { public_id, .. }, _) => public_id.clone(),
             (_, Principal::Service(service)) => service.public_id(),
             (_, Principal::System(_)) => "system".to_owned(),
-            (_, Principal::Root(_) | Principal::Person(_) | Principal::Operator(_) | Principal::Nobody) => {
-                String::new()
-            }
+            (
+                _,
+                Principal::Root(_)
+                | Principal::RamUser { .. }
+                | Principal::RamRole { .. }
+                | Principal::Person(_)
+                | Principal::Operator(_)
+                | Principal::Nobody,
+            ) => String::new(),
         };
-        Self { principal, scope, right, standing, circumstances, creator }
+        Self { principal, scope, right, standing, circumstances, creator, basis: None }
     }
 
     /// Who acts.
     pub fn principal(&self) -> &Principal {
         &self.principal
+    }
+
+    /// Who acts, as the audit trail of the permit's account names it: whom another account has, by the whole ARN.
+    pub(crate) fn acts_as(&self) -> String {
+        match &self.principal {
+            Principal::RamUser { account, name, .. } if *account != self.account() => {
+                ram::arn(*account, &format!("user/{name}"))
+            }
+            Principal::RamRole { account, name, session, .. } if *account != self.account() => {
+                ram::arn(*account, &format!("role/{name}/{session}"))
+            }
+            principal => principal.to_string(),
+        }
     }
 
     /// What the permit reaches.
@@ -309,6 +404,8 @@ impl Permit {
         match &self.principal {
             Principal::Person(person) => Some(person.user),
             Principal::Root(_)
+            | Principal::RamUser { .. }
+            | Principal::RamRole { .. }
             | Principal::Service(_)
             | Principal::Operator(_)
             | Principal::System(_)
@@ -319,6 +416,12 @@ impl Permit {
     /// The right that was used; none where nothing was decided.
     pub fn right(&self) -> Option<Right> {
         self.right
+    }
+
+    /// What the permit was decided by: a change commits only while that still says the same. None where no policy was
+    /// asked, and for what only reads.
+    pub(crate) fn basis(&self) -> Option<&Basis> {
+        self.basis.as_deref()
     }
 
     /// The one instant of the call.
@@ -370,6 +473,14 @@ impl Permit {
     }
 }
 
+impl Circumstances {
+    /// Of what no call has asked for.
+    pub fn inside(at: Millis) -> Self {
+        let (source, request, access_key) = Default::default();
+        Self { at, door: "", source, is_secure: false, request, access_key }
+    }
+}
+
 impl Scope {
     /// The account that is reached.
     pub fn account(&self) -> AccountUid {
@@ -385,6 +496,8 @@ impl fmt::Display for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Root(account) => write!(f, "acs:ram::{}:root", account.0),
+            Self::RamUser { name, .. } => write!(f, "ram-user:{name}"),
+            Self::RamRole { name, session, .. } => write!(f, "role:{name}/{session}"),
             Self::Person(person) => write!(f, "user:{}/{}", person.directory, person.user),
             Self::Service(service) => write!(f, "service:rs{}/{}", service.directory, service.app),
             Self::Operator(command) => write!(f, "system:command {command}"),
@@ -393,89 +506,8 @@ impl fmt::Display for Principal {
             Self::System(Task::Sweep) => f.write_str("system:sweep"),
             Self::System(Task::SendMessages) => f.write_str("system:send-messages"),
             Self::System(Task::Remind) => f.write_str("system:remind"),
+            Self::System(Task::KeepAudit) => f.write_str("system:audit"),
             Self::Nobody => f.write_str("anonymous"),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn directory(id: u128, account: i64) -> Directory {
-        let id = Id::from_bits(id);
-        let key = DirectoryKey { number: id.number(), slot: 0 };
-        Directory { id, key, account: AccountUid(account), root: Number(1), is_default: true }
-    }
-
-    fn now() -> Circumstances {
-        Circumstances { at: Millis(5), door: "eds-user", source: String::new(), request: String::new() }
-    }
-
-    const RIGHT: Right = Right::create("ecd:CreateUsers");
-
-    #[test]
-    fn root_may_do_everything_in_its_own_account_only() {
-        let caller = Caller { access_key: "key".into(), account: AccountUid(1) };
-        let permit = |account| {
-            let scope = Scope::Directory(directory(9, account));
-            Permit::by_policy(&caller, RIGHT, &[Resource::Any], scope, now())
-        };
-
-        assert_eq!(permit(1).expect("its own").principal().to_string(), "acs:ram::1:root");
-        assert_eq!(permit(2).expect_err("another's").to_string(), "acs:ram::1:root may not ecd:CreateUsers");
-    }
-
-    #[test]
-    fn roles_that_manage_reach_everybody_and_others_reach_themselves() {
-        let (home, other) = (directory(9 << 100, 1), directory(8 << 100, 1));
-        let person = Person { directory: home.id, user: Id::from_bits(7) };
-
-        let by_token = |role, audience, at: &Directory| {
-            let (public_id, label) = ("alice".to_owned(), Label::default());
-            let bearer = Bearer::Person { person: person.clone(), public_id, role, label };
-            Permit::by_token(bearer, RIGHT, audience, at.clone(), now())
-        };
-        let admin = by_token(Role::Admin, Audience::Managers, &home).expect("it manages");
-        assert!(admin.covers(Id::from_bits(1)) && admin.creator() == "alice");
-        assert!(by_token(Role::Admin, Audience::Owner, &home).is_err());
-        assert!(by_token(Role::User, Audience::Managers, &home).is_err());
-        assert!(by_token(Role::Superadmin, Audience::Users, &other).is_err());
-        let user = by_token(Role::User, Audience::Users, &home).expect("a user of it");
-        assert!(user.covers(Id::from_bits(7)) && !user.covers(Id::from_bits(1)));
-
-        let by_proof = |at: &Directory| Permit::by_proof(person.clone(), RIGHT, at.clone(), now());
-        let own = by_proof(&home).expect("its own directory");
-        assert!(own.covers(Id::from_bits(7)) && !own.covers(Id::from_bits(1)));
-        assert!(by_proof(&other).is_err());
-    }
-
-    #[test]
-    fn an_app_stands_for_its_own_directory_as_a_superadmin() {
-        let (home, other) = (directory(9 << 100, 1), directory(8 << 100, 1));
-        let by_token = |audience, at: &Directory| {
-            let service = Service { directory: home.key.number, app: "app".to_owned() };
-            Permit::by_token(Bearer::Service(service), RIGHT, audience, at.clone(), now())
-        };
-
-        let permit = by_token(Audience::Managers, &home).expect("its own directory");
-        assert!(permit.covers(Id::from_bits(1)) && permit.own().is_none());
-        assert_eq!(permit.creator(), format!("rs{}", home.key.number));
-        assert_eq!(permit.principal().to_string(), format!("service:rs{}/app", home.key.number));
-        assert!(by_token(Audience::Owner, &home).is_err() && by_token(Audience::Users, &other).is_err());
-    }
-
-    #[test]
-    fn the_server_and_the_command_line_are_named_and_nobody_reaches_nothing() {
-        let scope = Scope::Account(AccountUid(1));
-        let names = [
-            (Permit::operator("access-key", scope.clone(), Millis(0)), "system:command access-key", true),
-            (Permit::system(Task::FirstStart, scope.clone(), Millis(0)), "system:first-start", true),
-            (Permit::nobody(scope, now()), "anonymous", false),
-        ];
-        for (permit, name, covers) in names {
-            assert_eq!(permit.principal().to_string(), name);
-            assert_eq!(permit.covers(Id::from_bits(1)), covers, "{name}");
         }
     }
 }
