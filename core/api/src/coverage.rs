@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use model::{Audience, Right};
 use serde_json::Value;
 use wire::{Action, Operation};
 
@@ -64,11 +65,15 @@ pub enum Standing {
     Missing,
 }
 
-/// An action that is declared: its name and the names of its parameters and response fields.
+/// An action that is declared: its name, its right, and the names of its parameters and response fields.
+#[derive(Debug, Clone)]
 pub struct Declared {
     name: &'static str,
-    right: &'static str,
+    right: Right,
+    path: Option<&'static str>,
+    audience: Option<Audience>,
     request: BTreeSet<String>,
+    required: BTreeSet<String>,
     reply: BTreeSet<String>,
 }
 
@@ -78,37 +83,92 @@ impl Declared {
         self.name
     }
 
+    /// What its caller must be allowed.
+    pub fn right(&self) -> Right {
+        self.right
+    }
+
+    /// The path that it is sent to, of what is told by path and not by name.
+    pub fn path(&self) -> Option<&'static str> {
+        self.path
+    }
+
+    /// Who it is for, of those who come with a token; `None` where nobody may.
+    pub fn audience(&self) -> Option<Audience> {
+        self.audience
+    }
+
+    /// The dotted names of its parameters, those inside others among them, in alphabetical order.
+    pub fn parameters(&self) -> impl Iterator<Item = &str> {
+        self.request.iter().map(String::as_str)
+    }
+
+    /// Whether a parameter has to be there by its own type; one inside another, where that other is.
+    pub fn requires(&self, name: &str) -> bool {
+        self.required.contains(name)
+    }
+
     /// Reads the names off the declaration.
     pub fn of<A: Action>() -> Self {
         Self {
             name: A::NAME,
-            right: A::RIGHT.action(),
-            request: names(&schemars::schema_for!(A)),
-            reply: names(&schemars::schema_for!(A::Reply)),
+            right: A::RIGHT,
+            path: None,
+            audience: None,
+            request: names(&schemars::schema_for!(A)).all,
+            required: names(&schemars::schema_for!(A)).required,
+            reply: names(&schemars::schema_for!(A::Reply)).all,
         }
     }
 
     /// The same, of an operation, whose name is its right's.
     pub fn of_operation<O: Operation>() -> Self {
-        let right = O::RIGHT.action();
         Self {
-            name: right.split_once(':').map_or(right, |(_, name)| name),
+            name: name_of(O::RIGHT),
+            right: O::RIGHT,
+            path: Some(O::PATH),
+            audience: Some(O::AUDIENCE),
+            request: names(&schemars::schema_for!(O)).all,
+            required: names(&schemars::schema_for!(O)).required,
+            reply: names(&schemars::schema_for!(O::Reply)).all,
+        }
+    }
+
+    /// What is no action of an API, and is asked for by path with these parameters: its name is its right's.
+    pub fn at_path(path: &'static str, right: Right, parameters: &[&str]) -> Self {
+        Self {
+            name: name_of(right),
             right,
-            request: names(&schemars::schema_for!(O)),
-            reply: names(&schemars::schema_for!(O::Reply)),
+            path: Some(path),
+            audience: None,
+            request: parameters.iter().map(|name| (*name).to_owned()).collect(),
+            required: BTreeSet::new(),
+            reply: BTreeSet::new(),
         }
     }
 }
 
+fn name_of(right: Right) -> &'static str {
+    let action = right.action();
+    action.split_once(':').map_or(action, |(_, name)| name)
+}
+
+/// Dotted names of properties.
+#[derive(Default)]
+struct Names {
+    all: BTreeSet<String>,
+    required: BTreeSet<String>,
+}
+
 /// Every property's dotted name.
-fn names(schema: &schemars::Schema) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
+fn names(schema: &schemars::Schema) -> Names {
+    let mut names = Names::default();
     collect(schema.as_value(), schema.as_value(), "", &mut names);
     names
 }
 
 /// Adds every property's dotted name below `schema`, through references, lists and choices.
-fn collect(root: &Value, schema: &Value, prefix: &str, names: &mut BTreeSet<String>) {
+fn collect(root: &Value, schema: &Value, prefix: &str, names: &mut Names) {
     if let Some(reference) = schema["$ref"].as_str() {
         let target = root.pointer(reference.trim_start_matches('#')).expect("a schema refers to itself");
         collect(root, target, prefix, names);
@@ -119,10 +179,13 @@ fn collect(root: &Value, schema: &Value, prefix: &str, names: &mut BTreeSet<Stri
     if schema["items"].is_object() {
         collect(root, &schema["items"], prefix, names);
     }
+    for required in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        names.required.insert(format!("{prefix}{required}"));
+    }
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
         let name = format!("{prefix}{name}");
         collect(root, property, &format!("{name}."), names);
-        names.insert(name);
+        names.all.insert(name);
     }
 }
 
@@ -224,7 +287,7 @@ pub fn table(product: &Product, declared: &[Declared]) -> String {
             text,
             "| `{}` | `{}` | {} | {} |",
             action.name,
-            action.right,
+            action.right.action(),
             side("request", &action.request),
             side("response", &action.reply)
         );

@@ -7,6 +7,8 @@ pub mod coverage;
 pub mod eds;
 pub mod eiam;
 pub mod pds;
+pub mod ram;
+pub mod sts;
 mod value;
 
 pub use value::{Password, Ranged};

@@ -1,15 +1,94 @@
-//! Accounts: what their people type into clients.
+//! Accounts: made beside the first one, and what their people type into clients.
 
-use access::{Change, Permit};
+use std::sync::Arc;
+
+use access::access_keys::{self, NewKey};
+use access::{Change, Permit, Scope, Tools};
+use model::Millis;
+use model::account::Directory;
 use model::event::Event;
-use store::directories;
+use model::text::Line;
+use store::{Store, directories};
 
 use crate::error::Error;
+use crate::first_start::{Founding, again, found};
 
 /// The letters and digits of an alias.
 const LETTERS: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 /// How many follow the two that every alias begins with.
 const LENGTH: u32 = 8;
+
+/// Why no account was made.
+#[derive(Debug, thiserror::Error)]
+pub enum Unmade {
+    /// An account has this name.
+    #[error("there is an account {0} already")]
+    Exists(String),
+    /// The name is of digits alone, as uids are.
+    #[error("a name of digits alone would be taken for the number of an account")]
+    Number,
+    /// The installation holds as many directories as it can.
+    #[error("there is no room for another directory")]
+    Full,
+    /// The store could not, or the key's secret could not be sealed.
+    #[error(transparent)]
+    Keys(#[from] access_keys::Error),
+}
+
+impl Unmade {
+    /// Whether making it again may succeed: another process has made one at the same time.
+    fn is_transient(&self) -> bool {
+        match self {
+            Self::Keys(error) => error.is_transient(),
+            Self::Exists(_) | Self::Number | Self::Full => false,
+        }
+    }
+}
+
+impl From<store::Error> for Unmade {
+    fn from(error: store::Error) -> Self {
+        Self::Keys(error.into())
+    }
+}
+
+/// Makes an account of this name, as the first start makes one: with a default directory, its root unit and `superadmin`,
+/// and a key of its root. `command` is who does it.
+///
+/// # Errors
+/// `Exists`, `Number`, `Full`.
+pub async fn create(
+    store: &Store,
+    tools: &Arc<Tools>,
+    named: (&Line<64>, &NewKey),
+    command: &'static str,
+    at: Millis,
+) -> Result<Directory, Unmade> {
+    if named.0.as_str().bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Unmade::Number);
+    }
+    again(|| attempt(store, tools, named, command, at), Unmade::is_transient).await
+}
+
+async fn attempt(
+    store: &Store,
+    tools: &Arc<Tools>,
+    (name, key): (&Line<64>, &NewKey),
+    command: &'static str,
+    at: Millis,
+) -> Result<Directory, Unmade> {
+    let mut change = Change::new(store, tools, None);
+    let accounts = directories::accounts(change.tx()).await?;
+    if accounts.iter().any(|account| account.name == name.as_str()) {
+        return Err(Unmade::Exists(name.as_str().to_owned()));
+    }
+    // Two commands at once meet in the slot or in the name, of each of which there is one; who comes second looks again.
+    let slot = directories::free_slot(change.tx()).await?.ok_or(Unmade::Full)?;
+    let founding = Founding::drawn(tools, slot, at);
+    let permit = Permit::operator(command, Scope::Directory(founding.directory.clone()), at);
+    found(&mut change, &permit, &founding, (name.as_str(), key)).await?;
+    change.commit(&permit).await.map_err(access_keys::Error::from)?;
+    Ok(founding.directory)
+}
 
 /// The account's login alias; the first call makes one.
 ///
@@ -17,7 +96,7 @@ const LENGTH: u32 = 8;
 /// The store's.
 pub async fn alias(change: &mut Change, permit: &Permit) -> Result<String, Error> {
     let account = permit.account();
-    directories::lock_account(change.tx(), account).await?;
+    change.take_account(account).await?;
     if let Some(alias) = directories::alias(change.tx(), account).await? {
         return Ok(alias);
     }

@@ -49,7 +49,7 @@ pub async fn create(
 ) -> Result<ListedDirectory, Error> {
     let account = permit.account();
     // One at a time for each account, so that of two calls only one makes the last one allowed.
-    rows::lock_account(change.tx(), account).await?;
+    change.take_account(account).await?;
     if let Some(most) = most {
         let listed = rows::of_account(change.tx(), account).await?;
         let others = listed.iter().filter(|listed| !listed.directory.is_default).count();

@@ -19,8 +19,11 @@ use crate::users;
 const UIDS: u128 = 8_000_000_000_000_000;
 const FIRST_UID: i64 = 1_000_000_000_000_000;
 
-/// How often a node that meets another one at its first start looks again.
-const ATTEMPTS: usize = 3;
+/// What the first account is called.
+const NAME: &str = "default";
+
+/// How often in all it is tried to make an account, where others are made at the same time.
+const ATTEMPTS: usize = 5;
 
 /// Makes what is needed to begin with, under `key`; false where an account exists already. Of nodes that
 /// start at the same time one makes it, and the others find it.
@@ -33,14 +36,18 @@ pub async fn first_start(
     key: &NewKey,
     at: Millis,
 ) -> Result<bool, access_keys::Error> {
+    again(|| attempt(store, tools, key, at), access_keys::Error::is_transient).await
+}
+
+/// Makes an account; again, where another process was in the way.
+pub(crate) async fn again<T, E, F: Future<Output = Result<T, E>>>(
+    attempt: impl Fn() -> F,
+    is_transient: fn(&E) -> bool,
+) -> Result<T, E> {
     let mut attempts = 1;
     loop {
-        match attempt(store, tools, key, at).await {
-            Err(
-                access_keys::Error::Change(access::Failure::Store(error)) | access_keys::Error::Store(error),
-            ) if error.is_transient() && attempts < ATTEMPTS => {
-                attempts += 1;
-            }
+        match attempt().await {
+            Err(error) if is_transient(&error) && attempts < ATTEMPTS => attempts += 1,
             result => return result,
         }
     }
@@ -56,22 +63,52 @@ async fn attempt(
     if directories::first_account(change.tx()).await?.is_some() {
         return Ok(false);
     }
-    let account = AccountUid(FIRST_UID + (tools.ids.salt() % UIDS) as i64);
-    let id = tools.ids.next(at);
-    let root = tools.ids.next(at);
     // The slot is unique, so of two first starts at once only one can commit.
-    let key_of_directory = DirectoryKey { number: id.number(), slot: 0 };
-    let directory = Directory { id, key: key_of_directory, account, root: root.number(), is_default: true };
-    let permit = Permit::system(Task::FirstStart, Scope::Directory(directory.clone()), at);
-
-    directories::insert_account(change.tx(), account, at).await?;
-    directories::insert(change.tx(), &fresh(directory.clone(), Description::default(), at)).await?;
-    change.record(Event::directory_created(id));
-    let name = UnitName::new("root").expect("four letters");
-    furnish(&mut change, &permit, root, name).await?;
-    access_keys::add(&mut change, &permit, key).await?;
+    let founding = Founding::drawn(tools, 0, at);
+    let permit = Permit::system(Task::FirstStart, Scope::Directory(founding.directory.clone()), at);
+    found(&mut change, &permit, &founding, (NAME, key)).await?;
     change.commit(&permit).await?;
     Ok(true)
+}
+
+/// An account that is about to be made: its default directory, and that one's root unit.
+pub(crate) struct Founding {
+    pub(crate) directory: Directory,
+    root: Id,
+}
+
+impl Founding {
+    /// Draws an account's uid and the ids of what it begins with.
+    pub(crate) fn drawn(tools: &Tools, slot: u16, at: Millis) -> Self {
+        let account = AccountUid(FIRST_UID + (tools.ids.salt() % UIDS) as i64);
+        let (id, root) = (tools.ids.next(at), tools.ids.next(at));
+        let key = DirectoryKey { number: id.number(), slot };
+        Self { directory: Directory { id, key, account, root: root.number(), is_default: true }, root }
+    }
+}
+
+/// Makes an account of this name with its default directory, and its root's first key.
+pub(crate) async fn found(
+    change: &mut Change,
+    permit: &Permit,
+    founding: &Founding,
+    (name, key): (&str, &NewKey),
+) -> Result<(), access_keys::Error> {
+    let (directory, at) = (&founding.directory, permit.at());
+    directories::insert_account(change.tx(), directory.account, name, at).await?;
+    directories::insert(change.tx(), &fresh(directory.clone(), Description::default(), at)).await?;
+    let facts = [("name", name.to_owned())];
+    change.record(Event::plain(
+        "account.created",
+        &directory.account.0.to_string(),
+        name,
+        None,
+        Some(&facts),
+    ));
+    change.record(Event::directory_created(directory.id));
+    let root = UnitName::new("root").expect("four letters");
+    furnish(change, permit, founding.root, root).await?;
+    access_keys::add(change, permit, key, None).await
 }
 
 /// A directory as it begins: its name is `default`, and it may hold any number of people.

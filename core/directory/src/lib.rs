@@ -23,6 +23,7 @@ pub mod oauth;
 pub mod passwords;
 pub mod policies;
 pub mod properties;
+pub mod ram;
 pub mod replays;
 pub mod resource_groups;
 pub mod rights;

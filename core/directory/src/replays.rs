@@ -21,22 +21,13 @@ pub async fn forget(store: &Store, tools: &Arc<Tools>, at: Millis) -> Result<(),
     let before = at.plus(-REMEMBERED).minute();
     let Some(account) = directories::first_account(&mut store.reader()).await? else { return Ok(()) };
     let permit = Permit::system(Task::ForgetReplays, Scope::Account(account), at);
-    let mut access_key = String::new();
-    let mut steps = 0;
-    while let Some(next) = replays::key_after(&mut store.reader(), &access_key).await? {
-        access_key = next;
-        loop {
-            let mut change = Change::new(store, tools, None);
-            let forgotten = replays::forget(change.tx(), &access_key, before).await?;
-            change.commit(&permit).await?;
-            steps += 1;
-            if forgotten == 0 {
-                break;
-            }
-            if steps == STEPS {
-                return Ok(());
-            }
+    for _ in 0..STEPS {
+        if !replays::any_before(&mut store.reader(), before).await? {
+            break;
         }
+        let mut change = Change::new(store, tools, None);
+        replays::forget(change.tx(), before).await?;
+        change.commit(&permit).await?;
     }
     Ok(())
 }

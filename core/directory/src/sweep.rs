@@ -7,6 +7,7 @@ use std::sync::Arc;
 use access::{Change, Failure, Permit, Scope, Task, Tools, signing_keys};
 use model::Millis;
 use model::account::Directory;
+use model::time::MINUTE;
 use store::{Store, auth_codes, directories, groups, properties, resource_groups, users as people};
 
 use crate::error::Error;
@@ -57,6 +58,15 @@ pub async fn sweep(store: &Store, tools: &Arc<Tools>, at: Millis) -> Result<bool
         }
     }
     trouble.map_or(Ok(remains), Err)
+}
+
+/// Writes down what this process has counted of refused sign-ins and calls, also of the minute that has not ended: it
+/// ends.
+///
+/// # Errors
+/// Of the store.
+pub async fn tell_the_rest(store: &Store, tools: &Arc<Tools>, at: Millis) -> Result<(), Trouble> {
+    sign_in::tell_of_more(store, tools, (at, at.plus(MINUTE))).await
 }
 
 /// Forgets one-time codes that have expired.

@@ -7,7 +7,7 @@ use serde_with::skip_serializing_none;
 use wire::{Action, Place, Undecodable};
 
 use super::Done;
-use super::text::{filled, line};
+use super::text::{filled, id, line};
 use crate::Ranged;
 
 /// `UnbindTotpAuthenticator`: takes a user's device for one-time passwords away. Without one nothing happens.
@@ -36,8 +36,8 @@ impl Action for UnbindTotpAuthenticator {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.user_id, "UserId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.user_id, "UserId")
     }
 }
 
@@ -72,8 +72,8 @@ impl Action for BindUserAuthnSourceMapping {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.user_id, "UserId")?;
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.user_id, "UserId")?;
         filled(&self.identity_provider_id, "IdentityProviderId")?;
         filled(&self.user_external_id, "UserExternalId")?;
         line::<128>(Some(&self.user_external_id), "UserExternalId")
@@ -110,8 +110,8 @@ impl Action for UnbindUserAuthnSourceMapping {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.user_id, "UserId")?;
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.user_id, "UserId")?;
         filled(&self.identity_provider_id, "IdentityProviderId")?;
         filled(&self.user_external_id, "UserExternalId")?;
         line::<128>(Some(&self.user_external_id), "UserExternalId")
@@ -191,8 +191,8 @@ impl Action for ListUserAuthnSourceMappings {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.user_id, "UserId")?;
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.user_id, "UserId")?;
         line::<128>(self.user_external_id.as_deref(), "UserExternalId")
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use wire::{Action, List, Place, Undecodable, require};
 
-use super::text::{filled, line, prose, valid};
+use super::text::{filled, id, line, prose, valid};
 use super::{Done, Status};
 
 /// `CreateCustomField`: makes a custom field.
@@ -192,7 +192,7 @@ impl Action for CreateCustomField {
 
     /// Whether the default value is a choice is asked once the choices are known to be some.
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
+        id(&self.instance_id, "InstanceId")?;
         filled(&self.field_name, "FieldName")?;
         filled(&self.field_display_name, "FieldDisplayName")?;
         let named = self.items().iter().all(|item| !item.value.is_empty());
@@ -326,8 +326,8 @@ impl Action for GetCustomField {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.field_id, "FieldId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.field_id, "FieldId")
     }
 }
 
@@ -357,8 +357,8 @@ impl Action for EnableCustomField {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.field_id, "FieldId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.field_id, "FieldId")
     }
 }
 
@@ -388,8 +388,8 @@ impl Action for DisableCustomField {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.field_id, "FieldId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.field_id, "FieldId")
     }
 }
 
@@ -419,7 +419,7 @@ impl Action for DeleteCustomField {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.field_id, "FieldId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.field_id, "FieldId")
     }
 }

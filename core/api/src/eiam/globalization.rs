@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use wire::{Action, Place, Undecodable};
 
 use crate::eiam::Done;
-use crate::eiam::text::{filled, valid};
+use crate::eiam::text::{filled, id, valid};
 
 /// `GetInstanceGlobalizationConfig`: shows in which language an instance writes to its people, and by which clock.
 ///
@@ -53,7 +53,7 @@ impl Action for GetInstanceGlobalizationConfig {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")
+        id(&self.instance_id, "InstanceId")
     }
 }
 
@@ -85,7 +85,7 @@ impl Action for SetInstanceGlobalizationConfig {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
+        id(&self.instance_id, "InstanceId")?;
         filled(&self.language, "Language")?;
         filled(&self.time_zone, "TimeZone")?;
         valid(is_tag(&self.language), "Language")?;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use wire::{Action, List, Place, Undecodable};
 
-use super::text::{filled, line, prose};
+use super::text::{filled, id, line, prose};
 use super::{Done, PageNumber, PageSize, SourceType};
 
 /// `CreateGroup`: makes a group. An empty text in an optional parameter says as much as none.
@@ -48,7 +48,7 @@ impl Action for CreateGroup {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
+        id(&self.instance_id, "InstanceId")?;
         filled(&self.group_name, "GroupName")?;
         line::<64>(Some(&self.group_name), "GroupName")?;
         line::<64>(self.group_external_id.as_deref(), "GroupExternalId")?;
@@ -117,8 +117,8 @@ impl Action for GetGroup {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.group_id, "GroupId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.group_id, "GroupId")
     }
 }
 
@@ -169,7 +169,7 @@ impl Action for ListGroups {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
+        id(&self.instance_id, "InstanceId")?;
         line::<64>(self.group_name.as_deref(), "GroupName")?;
         line::<64>(self.group_name_starts_with.as_deref(), "GroupNameStartsWith")?;
         line::<64>(self.group_external_id.as_deref(), "GroupExternalId")
@@ -207,8 +207,8 @@ impl Action for UpdateGroup {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.group_id, "GroupId")?;
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.group_id, "GroupId")?;
         line::<64>(self.group_name.as_deref(), "GroupName")?;
         line::<64>(self.group_external_id.as_deref(), "GroupExternalId")
     }
@@ -243,8 +243,8 @@ impl Action for UpdateGroupDescription {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.group_id, "GroupId")?;
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.group_id, "GroupId")?;
         prose::<256>(self.description.as_deref(), "Description")
     }
 }
@@ -275,7 +275,7 @@ impl Action for DeleteGroup {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.group_id, "GroupId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.group_id, "GroupId")
     }
 }

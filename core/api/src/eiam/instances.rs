@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use wire::{Action, List, Place, Undecodable};
 
-use super::text::{client_token, filled, line, prose};
+use super::text::{client_token, id, line, prose};
 use super::{Done, PageNumber, PageSize, Status};
 
 /// `CreateInstance`: makes an instance with its root unit and its policies. An empty text says as much as
@@ -117,7 +117,7 @@ impl Action for GetInstance {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")
+        id(&self.instance_id, "InstanceId")
     }
 }
 
@@ -315,7 +315,7 @@ impl Action for UpdateInstanceDescription {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
+        id(&self.instance_id, "InstanceId")?;
         prose::<1024>(self.description.as_deref(), "Description")
     }
 }
@@ -345,7 +345,7 @@ impl Action for DeleteInstance {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")
+        id(&self.instance_id, "InstanceId")
     }
 }
 
@@ -412,6 +412,6 @@ impl Action for CheckInstanceForDelete {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")
+        id(&self.instance_id, "InstanceId")
     }
 }

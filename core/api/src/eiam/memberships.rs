@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use wire::{Action, List, Place, Undecodable};
 
-use super::text::filled;
+use super::text::id;
 use super::{Done, PageNumber, PageSize, SourceType};
 
 /// `SetUserPrimaryOrganizationalUnit`: makes a unit the primary one of a user, who leaves the one before.
@@ -37,9 +37,9 @@ impl Action for SetUserPrimaryOrganizationalUnit {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.user_id, "UserId")?;
-        filled(&self.organizational_unit_id, "OrganizationalUnitId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.user_id, "UserId")?;
+        id(&self.organizational_unit_id, "OrganizationalUnitId")
     }
 }
 
@@ -72,8 +72,8 @@ impl Action for AddUserToOrganizationalUnits {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.user_id, "UserId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.user_id, "UserId")
     }
 }
 
@@ -106,8 +106,8 @@ impl Action for RemoveUserFromOrganizationalUnits {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.user_id, "UserId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.user_id, "UserId")
     }
 }
 
@@ -139,8 +139,8 @@ impl Action for AddUsersToGroup {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.group_id, "GroupId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.group_id, "GroupId")
     }
 }
 
@@ -172,8 +172,8 @@ impl Action for RemoveUsersFromGroup {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.group_id, "GroupId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.group_id, "GroupId")
     }
 }
 
@@ -232,8 +232,8 @@ impl Action for ListUsersForGroup {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.group_id, "GroupId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.group_id, "GroupId")
     }
 }
 
@@ -290,7 +290,7 @@ impl Action for ListGroupsForUser {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.user_id, "UserId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.user_id, "UserId")
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use wire::{Action, Place, Undecodable};
 
 use super::Edition;
-use super::text::filled;
+use super::text::id;
 
 /// `GetServiceQuota`: shows how much of something the account may have.
 ///
@@ -118,7 +118,7 @@ impl Action for GetInstanceQuota {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")
+        id(&self.instance_id, "InstanceId")
     }
 }
 
@@ -193,6 +193,6 @@ impl Action for GetInstanceLicense {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")
+        id(&self.instance_id, "InstanceId")
     }
 }

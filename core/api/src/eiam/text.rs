@@ -12,6 +12,15 @@ pub(super) fn filled(text: &str, name: &'static str) -> Result<(), Undecodable> 
     require(!text.is_empty(), name)
 }
 
+/// Characters that an id has at most; ours have fewer.
+const LONGEST_ID: usize = 64;
+
+/// An id of something, which must be said. A text that is too long to be one is refused before anything is made of it.
+pub(super) fn id(text: &str, name: &'static str) -> Result<(), Undecodable> {
+    filled(text, name)?;
+    if text.len() > LONGEST_ID { Err(Undecodable::Invalid(name.to_owned())) } else { Ok(()) }
+}
+
 /// Whether an optional text says anything; the empty one does not.
 pub(super) fn given(text: Option<&str>) -> bool {
     text.is_some_and(|text| !text.is_empty())

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use wire::{Action, List, Place, Undecodable};
 
-use super::text::{filled, line, prose};
+use super::text::{filled, id, line, prose};
 use super::{Done, PageNumber, PageSize, SourceType};
 
 /// `CreateOrganizationalUnit`: makes a unit below another. An empty text in an optional parameter says as
@@ -51,7 +51,7 @@ impl Action for CreateOrganizationalUnit {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
+        id(&self.instance_id, "InstanceId")?;
         filled(&self.organizational_unit_name, "OrganizationalUnitName")?;
         filled(&self.parent_id, "ParentId")?;
         line::<128>(Some(&self.organizational_unit_name), "OrganizationalUnitName")?;
@@ -128,8 +128,8 @@ impl Action for GetOrganizationalUnit {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.organizational_unit_id, "OrganizationalUnitId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.organizational_unit_id, "OrganizationalUnitId")
     }
 }
 
@@ -186,7 +186,7 @@ impl Action for GetRootOrganizationalUnit {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")
+        id(&self.instance_id, "InstanceId")
     }
 }
 
@@ -238,7 +238,7 @@ impl Action for ListOrganizationalUnits {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
+        id(&self.instance_id, "InstanceId")?;
         line::<128>(self.organizational_unit_name.as_deref(), "OrganizationalUnitName")?;
         line::<128>(self.organizational_unit_name_starts_with.as_deref(), "OrganizationalUnitNameStartsWith")
     }
@@ -292,8 +292,8 @@ impl Action for ListOrganizationalUnitParents {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.organizational_unit_id, "OrganizationalUnitId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.organizational_unit_id, "OrganizationalUnitId")
     }
 }
 
@@ -329,8 +329,8 @@ impl Action for UpdateOrganizationalUnit {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.organizational_unit_id, "OrganizationalUnitId")?;
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.organizational_unit_id, "OrganizationalUnitId")?;
         line::<128>(self.organizational_unit_name.as_deref(), "OrganizationalUnitName")
     }
 }
@@ -381,8 +381,8 @@ impl Action for UpdateOrganizationalUnitDescription {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.organizational_unit_id, "OrganizationalUnitId")?;
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.organizational_unit_id, "OrganizationalUnitId")?;
         prose::<1024>(self.description.as_deref(), "Description")
     }
 }
@@ -418,8 +418,8 @@ impl Action for UpdateOrganizationalUnitParentId {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.organizational_unit_id, "OrganizationalUnitId")?;
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.organizational_unit_id, "OrganizationalUnitId")?;
         filled(&self.parent_id, "ParentId")
     }
 }
@@ -453,8 +453,8 @@ impl Action for DeleteOrganizationalUnit {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.organizational_unit_id, "OrganizationalUnitId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.organizational_unit_id, "OrganizationalUnitId")
     }
 }
 
@@ -488,7 +488,7 @@ impl Action for DeleteOrganizationalUnitChildren {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.organizational_unit_id, "OrganizationalUnitId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.organizational_unit_id, "OrganizationalUnitId")
     }
 }

@@ -158,7 +158,6 @@ pub struct GetDomain {
 impl Operation for GetDomain {
     const PATH: &'static str = "/v2/domain/get";
     const RIGHT: Right = Right::get("pds:GetDomain");
-    const AUDIENCE: Audience = Audience::Users;
     const NAMES_DOMAIN: bool = true;
     type Reply = Domain;
 }

@@ -43,7 +43,13 @@ pub async fn update(
     let before = managed(change, permit, named).await?;
     let mut after = before.clone();
     if let Some(owner) = &update.owner {
-        let gives_away = matches!(permit.principal(), Principal::Root(_) | Principal::Operator(_));
+        let gives_away = matches!(
+            permit.principal(),
+            Principal::Root(_)
+                | Principal::RamUser { .. }
+                | Principal::RamRole { .. }
+                | Principal::Operator(_)
+        );
         let Owner::User(old) = before.owner else { return Err(named.forbidden()) };
         if !gives_away {
             return Err(named.forbidden());

@@ -120,6 +120,11 @@ fn own(permit: &Permit) -> Result<Option<Number>, Error> {
     match permit.principal() {
         Principal::Person(person) => Ok(Some(person.user.number())),
         Principal::Service(service) => Err(Error::Missing(Argument::User, service.public_id())),
-        Principal::Root(_) | Principal::Operator(_) | Principal::System(_) | Principal::Nobody => Ok(None),
+        Principal::Root(_)
+        | Principal::RamUser { .. }
+        | Principal::RamRole { .. }
+        | Principal::Operator(_)
+        | Principal::System(_)
+        | Principal::Nobody => Ok(None),
     }
 }

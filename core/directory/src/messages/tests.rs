@@ -55,6 +55,7 @@ impl Home {
             keys: Keys::new(file, keyring),
             signing: SigningKeys::default(),
             guesses: access::guesses::Guesses::default(),
+            held: access::Held::default(),
         });
         let key = NewKey::generate(&mut StdRng::seed_from_u64(3));
         first_start(&store, &tools, &key, AT).await.expect("it is new");

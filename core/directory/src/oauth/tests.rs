@@ -75,6 +75,7 @@ impl Home {
             keys: Keys::new(file, keyring),
             signing: SigningKeys::default(),
             guesses: access::guesses::Guesses::default(),
+            held: access::Held::default(),
         });
         let key = NewKey::generate(&mut StdRng::seed_from_u64(3));
         first_start(&store, &tools, &key, AT).await.expect("it is new");
@@ -206,7 +207,7 @@ impl Home {
 }
 
 fn circumstances(at: Millis) -> Circumstances {
-    Circumstances { at, door: "pds", source: String::new(), request: String::new() }
+    Circumstances { door: "pds", ..Circumstances::inside(at) }
 }
 
 fn signed(claims: &Value) -> String {
@@ -279,6 +280,7 @@ async fn another_node_knows_a_new_key_at_once() {
         }),
         signing: SigningKeys::default(),
         guesses: access::guesses::Guesses::default(),
+        held: access::Held::default(),
     });
     let node = Entrance::new(&home.store, &tools);
 

@@ -19,7 +19,7 @@ const STEPS: usize = 20;
 /// # Errors
 /// Of the store.
 pub(crate) async fn forget(store: &Store, tools: &Arc<Tools>, at: Millis) -> Result<bool, Trouble> {
-    refused::tell_of_more(store, tools, at).await?;
+    refused::tell_of_more(store, tools, (at, at)).await?;
     let mut reader = store.reader();
     let Some(account) = directories::first_account(&mut reader).await? else { return Ok(false) };
     let permit = Permit::system(Task::Sweep, Scope::Account(account), at);

@@ -20,6 +20,7 @@ use crate::{devices, policies};
 
 pub(crate) use attempt::{Attempt, UsedLink, Why, by_account, holder, key, take_as_long};
 pub(crate) use forget::forget;
+pub(crate) use refused::tell_of_more;
 pub use store::sessions::Step;
 
 /// What comes of a name and a password.

@@ -153,7 +153,12 @@ pub async fn view_own(reader: &mut store::Reader, permit: &Permit) -> Result<Opt
     match permit.principal() {
         Principal::Person(person) => view_of(reader, permit, person.user.number()).await.map(Some),
         Principal::Service(service) => Err(missing(&service.public_id())),
-        Principal::Root(_) | Principal::Operator(_) | Principal::System(_) | Principal::Nobody => Ok(None),
+        Principal::Root(_)
+        | Principal::RamUser { .. }
+        | Principal::RamRole { .. }
+        | Principal::Operator(_)
+        | Principal::System(_)
+        | Principal::Nobody => Ok(None),
     }
 }
 

@@ -7,7 +7,7 @@ use serde_with::skip_serializing_none;
 use wire::{Action, List, Place, Undecodable, require};
 
 use crate::Ranged;
-use crate::eiam::text::filled;
+use crate::eiam::text::id;
 use crate::eiam::{Done, Word};
 
 /// `SetPasswordComplexityConfiguration`: says what passwords must look like that are set from now on. What is
@@ -77,7 +77,7 @@ impl Action for SetPasswordComplexityConfiguration {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
+        id(&self.instance_id, "InstanceId")?;
         for rule in self.password_complexity_rules.iter().flatten() {
             let word = rule.password_check_type.as_ref();
             word.map_or_else(
@@ -138,7 +138,7 @@ impl Action for GetPasswordComplexityConfiguration {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")
+        id(&self.instance_id, "InstanceId")
     }
 }
 

@@ -8,7 +8,7 @@ use serde_with::skip_serializing_none;
 use wire::{Action, List, Place, Undecodable, require};
 
 use crate::Ranged;
-use crate::eiam::text::{filled, valid};
+use crate::eiam::text::{id, valid};
 use crate::eiam::{Done, Status};
 
 /// `SetPasswordExpirationConfiguration`: says how long passwords are good for. What is absent returns to its
@@ -91,7 +91,7 @@ impl Action for SetPasswordExpirationConfiguration {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
+        id(&self.instance_id, "InstanceId")?;
         let ends = self.password_expiration_status == Status::Enabled;
         let tells = self.password_expiration_notification_status == Some(Status::Enabled);
         let told = self.password_expiration_notification_duration.map(Ranged::get);
@@ -174,6 +174,6 @@ impl Action for GetPasswordExpirationConfiguration {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")
+        id(&self.instance_id, "InstanceId")
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use wire::{Action, List, Place, Undecodable, require};
 
-use crate::eiam::text::filled;
+use crate::eiam::text::id;
 use crate::eiam::{Done, Status};
 
 /// `SetForgetPasswordConfiguration`: says by which ways people prove who they are when they forgot their
@@ -55,7 +55,7 @@ impl Action for SetForgetPasswordConfiguration {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
+        id(&self.instance_id, "InstanceId")?;
         let helps = self.forget_password_status == Status::Enabled;
         let channels = self.authentication_channels.as_deref().unwrap_or_default();
         require(!helps || !channels.is_empty(), "AuthenticationChannels")
@@ -113,6 +113,6 @@ impl Action for GetForgetPasswordConfiguration {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")
+        id(&self.instance_id, "InstanceId")
     }
 }

@@ -7,7 +7,7 @@ use serde_with::skip_serializing_none;
 use wire::{Action, Place, Undecodable, require};
 
 use crate::Ranged;
-use crate::eiam::text::filled;
+use crate::eiam::text::id;
 use crate::eiam::{Done, Status};
 
 /// `SetPasswordHistoryConfiguration`: says how many former passwords may not be used again. What is absent
@@ -40,7 +40,7 @@ impl Action for SetPasswordHistoryConfiguration {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
+        id(&self.instance_id, "InstanceId")?;
         let keeps = self.password_history_status == Status::Enabled;
         require(!keeps || self.password_history_max_retention.is_some(), "PasswordHistoryMaxRetention")
     }
@@ -91,6 +91,6 @@ impl Action for GetPasswordHistoryConfiguration {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")
+        id(&self.instance_id, "InstanceId")
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use wire::{Action, List, Place, Undecodable, require};
 
-use crate::eiam::text::filled;
+use crate::eiam::text::id;
 use crate::eiam::{Channel, Done, PasswordInitializationType, Status};
 
 /// `SetPasswordInitializationConfiguration`: says how passwords come to be where none is given. What is
@@ -43,7 +43,7 @@ impl Action for SetPasswordInitializationConfiguration {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
+        id(&self.instance_id, "InstanceId")?;
         let makes = self.password_initialization_status == Status::Enabled;
         require(!makes || self.password_initialization_type.is_some(), "PasswordInitializationType")
     }
@@ -98,6 +98,6 @@ impl Action for GetPasswordInitializationConfiguration {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")
+        id(&self.instance_id, "InstanceId")
     }
 }

@@ -8,7 +8,7 @@ use wire::{Action, List, Place, Undecodable};
 
 use super::{CustomFieldValue, custom_fields};
 use crate::Password;
-use crate::eiam::text::{Contact, client_token, filled, is_password, is_username, line, prose, valid};
+use crate::eiam::text::{Contact, client_token, filled, id, is_password, is_username, line, prose, valid};
 use crate::eiam::{Channel, PasswordInitializationType, Status, Word};
 
 /// `CreateUser`: makes one user in an instance. An empty text in an optional parameter says as much as none.
@@ -130,7 +130,7 @@ impl Action for CreateUser {
             email: self.email.as_deref(),
             email_verified: self.email_verified,
         };
-        filled(&self.instance_id, "InstanceId")?;
+        id(&self.instance_id, "InstanceId")?;
         filled(&self.username, "Username")?;
         contact.is_whole()?;
         filled(&self.primary_organizational_unit_id, "PrimaryOrganizationalUnitId")?;

@@ -7,7 +7,7 @@ use serde_with::skip_serializing_none;
 use wire::{Action, Place, Undecodable};
 
 use super::CustomFieldValue;
-use crate::eiam::text::filled;
+use crate::eiam::text::id;
 use crate::eiam::{SourceType, Status};
 
 /// `GetUser`: shows one user.
@@ -126,7 +126,7 @@ impl Action for GetUser {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.user_id, "UserId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.user_id, "UserId")
     }
 }

@@ -7,7 +7,7 @@ use serde_with::skip_serializing_none;
 use wire::{Action, List, Place, Undecodable};
 
 use crate::Ranged;
-use crate::eiam::text::{filled, line};
+use crate::eiam::text::{id, line};
 use crate::eiam::{PageNumber, PageSize, SourceType, Status, StatusFilter};
 
 /// `ListUsers`: lists the users of an instance, by filters all of which must hold. An empty filter is none.
@@ -135,7 +135,7 @@ impl Action for ListUsers {
 
     /// Filters may be as long as what other APIs store, which is wider than what this one takes.
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
+        id(&self.instance_id, "InstanceId")?;
         line::<256>(self.username_starts_with.as_deref(), "UsernameStartsWith")?;
         line::<256>(self.display_name_starts_with.as_deref(), "DisplayNameStartsWith")?;
         line::<32>(self.phone_region.as_deref(), "PhoneRegion")?;

@@ -7,7 +7,7 @@ use serde_with::skip_serializing_none;
 use wire::{Action, List, Place, Undecodable, require};
 
 use crate::Password;
-use crate::eiam::text::{filled, is_password, valid};
+use crate::eiam::text::{id, is_password, valid};
 use crate::eiam::{Channel, Done, Status};
 
 /// `UpdateUserPassword`: sets a user's password.
@@ -43,8 +43,8 @@ impl Action for UpdateUserPassword {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.user_id, "UserId")?;
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.user_id, "UserId")?;
         require(!self.password.is_empty(), "Password")?;
         valid(is_password(&self.password), "Password")
     }

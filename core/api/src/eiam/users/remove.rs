@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use wire::{Action, List, Place, Undecodable};
 
 use crate::eiam::Done;
-use crate::eiam::text::filled;
+use crate::eiam::text::id;
 
 /// `DeleteUser`: removes a user with all that belongs to the user.
 ///
@@ -34,8 +34,8 @@ impl Action for DeleteUser {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.user_id, "UserId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.user_id, "UserId")
     }
 }
 
@@ -67,6 +67,7 @@ impl Action for DeleteUsers {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")
+        id(&self.instance_id, "InstanceId")?;
+        self.user_ids.iter().try_for_each(|user| id(user, "UserIds"))
     }
 }

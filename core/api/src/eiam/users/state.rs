@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use wire::{Action, Place, Undecodable};
 
 use crate::eiam::Done;
-use crate::eiam::text::filled;
+use crate::eiam::text::id;
 
 /// `EnableUser`: opens an account that was disabled; what else shuts it stays.
 ///
@@ -34,8 +34,8 @@ impl Action for EnableUser {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.user_id, "UserId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.user_id, "UserId")
     }
 }
 
@@ -65,8 +65,8 @@ impl Action for DisableUser {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.user_id, "UserId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.user_id, "UserId")
     }
 }
 
@@ -96,7 +96,7 @@ impl Action for UnlockUser {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.user_id, "UserId")
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.user_id, "UserId")
     }
 }

@@ -9,7 +9,7 @@ use wire::{Action, List, Place, Undecodable};
 
 use super::custom_fields;
 use crate::eiam::Done;
-use crate::eiam::text::{Contact, filled, given, is_username, line, prose, valid};
+use crate::eiam::text::{Contact, given, id, is_username, line, prose, valid};
 
 /// `UpdateUser`: changes one user. What is absent or empty stays.
 ///
@@ -105,8 +105,8 @@ impl Action for UpdateUser {
             email: self.email.as_deref(),
             email_verified: self.email_verified,
         };
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.user_id, "UserId")?;
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.user_id, "UserId")?;
         contact.is_whole()?;
 
         let username = self.username.as_deref().unwrap_or_default();
@@ -160,8 +160,8 @@ impl Action for UpdateUserDescription {
     }
 
     fn check(&self) -> Result<(), Undecodable> {
-        filled(&self.instance_id, "InstanceId")?;
-        filled(&self.user_id, "UserId")?;
+        id(&self.instance_id, "InstanceId")?;
+        id(&self.user_id, "UserId")?;
         prose::<1024>(self.description.as_deref(), "Description")
     }
 }
