@@ -34,7 +34,9 @@ pub struct Settings {
 
 /// The door.
 pub fn door(settings: Settings) -> Door {
+    let region = settings.region.clone();
     Door::build("eiam", api::eiam::VERSION, words::WORDS, settings)
+        .in_region(&region)
         .changes(authn::bind)
         .reads(authn::list)
         .changes(authn::unbind)

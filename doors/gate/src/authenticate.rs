@@ -1,7 +1,7 @@
 //! Who is calling, as the signature proves it. The checks run in the order of `reference/protocol.md` §6.3.
 
 use access::access_keys::{self, is_id};
-use access::{Caller, Entrance, Replay};
+use access::{Caller, Entrance, KeyFault, Replay};
 use http::HeaderMap;
 use model::Millis;
 use model::time::MINUTE;
@@ -9,7 +9,7 @@ use wire::signature::acs3::Received;
 use wire::signature::{self, Claim, Incomplete};
 use wire::{Fault, Parameters};
 
-use crate::way::busy;
+use crate::way::unmet;
 
 /// How far a call's time stamp may be from now, either way.
 const WINDOW: i64 = 15 * MINUTE;
@@ -22,6 +22,8 @@ pub(crate) struct Claimed<'a> {
     pub(crate) signature: &'a str,
     /// The caller's time stamp; `None` where it cannot be read.
     pub(crate) signed_at: Option<Millis>,
+    /// Through which door.
+    pub(crate) door: &'static str,
 }
 
 /// Why a signature does not let a call in.
@@ -30,12 +32,8 @@ pub(crate) enum Unproven {
     TimeFormat,
     /// It is too far from now.
     TimeExpired,
-    /// No AccessKey has the id.
-    UnknownKey,
-    /// The AccessKey is switched off.
-    InactiveKey,
-    /// A temporary key's token came with a lasting key.
-    TemporaryKey,
+    /// The AccessKey, or its token, lets nobody in.
+    Key(KeyFault),
     /// The signature is another one; what the caller may be told of it.
     Signature(String),
     /// The call was accepted before.
@@ -57,22 +55,17 @@ pub(crate) async fn prove(
         return Err(Unproven::TimeExpired);
     }
     if !is_id(caller.access_key_id) {
-        return Err(Unproven::UnknownKey);
+        return Err(Unproven::Key(KeyFault::Unknown));
     }
-    let found = entrance.access_key(caller.access_key_id).await.map_err(Unproven::Unseen)?;
-    let key = found.ok_or(Unproven::UnknownKey)?;
-    if !key.is_active {
-        return Err(Unproven::InactiveKey);
-    }
-    if caller.security_token.is_some() {
-        return Err(Unproven::TemporaryKey);
-    }
-    verify(key.secret.reveal()).map_err(Unproven::Signature)?;
+    let found = entrance.claimant(caller.access_key_id, caller.security_token, now).await;
+    let claimant = found.map_err(Unproven::Unseen)?.map_err(Unproven::Key)?;
+    verify(claimant.secret().reveal()).map_err(Unproven::Signature)?;
     // After the signature, so that strangers cannot use up nonces.
     let replay = entrance
         .first(caller.access_key_id, caller.nonce.unwrap_or(claimed.signature), signed_at, now)
         .ok_or(Unproven::Repeated)?;
-    Ok((Caller { access_key: caller.access_key_id.to_owned(), account: key.account }, replay))
+    entrance.note(&claimant, now, claimed.door);
+    Ok((claimant.caller, replay))
 }
 
 /// Checks the proof that an RPC request carries.
@@ -82,6 +75,7 @@ pub(crate) async fn authenticate(
     parameters: &Parameters,
     received: &Received<'_>,
     now: Millis,
+    door: &'static str,
 ) -> Result<(Caller, Replay), Fault> {
     let claim = Claim::read(headers, parameters).map_err(incomplete)?;
     let (caller, signature) = match &claim {
@@ -97,7 +91,7 @@ pub(crate) async fn authenticate(
         }
     };
     let signed_at = Millis::from_utc_seconds(caller.timestamp);
-    let claimed = Claimed { caller, signature, signed_at };
+    let claimed = Claimed { caller, signature, signed_at, door };
     let verify = |secret: &[u8]| verify(&claim, secret, received).map_err(|mismatch| mismatch.message());
     prove(entrance, &claimed, now, verify).await.map_err(told)
 }
@@ -120,17 +114,31 @@ fn told(unproven: Unproven) -> Fault {
         Unproven::TimeExpired => {
             (400, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.")
         }
-        Unproven::UnknownKey => (404, "InvalidAccessKeyId.NotFound", "Specified access key is not found."),
-        Unproven::InactiveKey => (400, "InvalidAccessKeyId.Inactive", "Specified access key is disabled."),
-        Unproven::TemporaryKey => {
+        Unproven::Key(fault) => return shut(fault),
+        Unproven::Signature(message) => return Fault::new(400, "SignatureDoesNotMatch", message),
+        Unproven::Repeated => return replayed(),
+        Unproven::Unseen(error) => return unmet(&error),
+    };
+    Fault::new(status, code, message)
+}
+
+/// What an RPC caller is told whose AccessKey lets nobody in.
+///
+/// Source: `reference/protocol.md` §5.1, §6.3.
+pub(crate) fn shut(fault: KeyFault) -> Fault {
+    let (status, code, message) = match fault {
+        KeyFault::Unknown => (404, "InvalidAccessKeyId.NotFound", "Specified access key is not found."),
+        KeyFault::Inactive => (400, "InvalidAccessKeyId.Inactive", "Specified access key is disabled."),
+        KeyFault::TokenMissing => return missing("SecurityToken"),
+        KeyFault::TokenMalformed => {
+            (400, "InvalidSecurityToken.Malformed", "Specified SecurityToken is malformed.")
+        }
+        KeyFault::TokenMismatched => {
             let message = "Specified SecurityToken mismatch with the AccessKey.";
             (400, "InvalidSecurityToken.MismatchWithAccessKey", message)
         }
-        Unproven::Signature(message) => return Fault::new(400, "SignatureDoesNotMatch", message),
-        Unproven::Repeated => return replayed(),
-        Unproven::Unseen(error) => {
-            tracing::error!(%error, "an AccessKey could not be looked up");
-            return busy();
+        KeyFault::TokenExpired => {
+            (400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.")
         }
     };
     Fault::new(status, code, message)

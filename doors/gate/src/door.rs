@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use access::{Caller, Denied, Permit, Scope};
+use access::ram::{Layer, Refusal as Refused};
+use access::{Asked, Caller, Denied, Permit, Principal, Scope, Who};
 use api::coverage::Declared;
 use futures_util::future::BoxFuture;
-use model::{Handle, Resource};
+use model::Handle;
 use wire::fault::NoPermission;
 use wire::{AccessDenied, Action, Fault, Format, Parameters, Place, Undecodable, answer, rpc};
 
-use crate::attempts::{Mark, Permitted, change};
+use crate::attempts::{Decided, Mark, decided};
+use crate::authenticate::shut;
 use crate::handler::{Changes, Reads};
-use crate::way::{Refusal, Way, told, unseen, whole};
+use crate::way::{Refusal, Way, answered, note_refusal, renewed, unseen};
 
 /// The door's words for what the gate itself refuses.
 #[derive(Clone, Copy)]
@@ -38,6 +40,8 @@ pub struct Directories {
 pub struct Door {
     pub(crate) name: &'static str,
     pub(crate) version: &'static str,
+    /// Where what the actions touch lies, as ARNs name it.
+    pub(crate) region: String,
     pub(crate) actions: BTreeMap<&'static str, Served>,
     declared: Vec<Declared>,
 }
@@ -56,6 +60,7 @@ pub(crate) struct Call<'a> {
     pub(crate) parameters: &'a Parameters,
     pub(crate) caller: &'a Caller,
     pub(crate) scope: Scope,
+    pub(crate) region: &'a str,
     pub(crate) format: Format,
 }
 
@@ -74,7 +79,8 @@ impl Door {
         words: Words,
         state: S,
     ) -> Builder<S> {
-        let door = Self { name, version, actions: BTreeMap::new(), declared: Vec::new() };
+        let door =
+            Self { name, version, region: "*".to_owned(), actions: BTreeMap::new(), declared: Vec::new() };
         Builder { state: Arc::new(state), words, door }
     }
 
@@ -85,6 +91,13 @@ impl Door {
 }
 
 impl<S: Send + Sync + 'static> Builder<S> {
+    /// Says in which region all lies that the actions touch; nothing says so of it without this.
+    #[must_use]
+    pub fn in_region(mut self, region: &str) -> Self {
+        region.clone_into(&mut self.door.region);
+        self
+    }
+
     /// Hangs in a handler that changes something.
     ///
     /// # Panics
@@ -101,9 +114,8 @@ impl<S: Send + Sync + 'static> Builder<S> {
         self.add::<A>(Box::new(move |call| {
             let (state, handler) = (Arc::clone(&state), Arc::clone(&handler));
             Box::pin(async move {
-                let (request, permit) = admit::<A>(&words, &call).await?;
-                let attempt = Permitted::new(&*handler, &*state, &permit, &request);
-                let reply = change(&attempt, &call.way, Mark::of(&permit, &request)).await?;
+                let deciding = Deciding { words: &words, call: &call, renewed: None };
+                let reply = decided(deciding, &*handler, &*state).await?;
                 Ok(answer::success(call.format, A::NAME, &call.way.circumstances.request, &reply))
             })
         }));
@@ -126,10 +138,10 @@ impl<S: Send + Sync + 'static> Builder<S> {
         self.add::<A>(Box::new(move |call| {
             let (state, handler) = (Arc::clone(&state), Arc::clone(&handler));
             Box::pin(async move {
-                let (request, permit) = admit::<A>(&words, &call).await?;
+                let (request, permit) = admit::<A>(&words, &call, call.caller).await?;
                 let mut reader = call.way.entrance.reader();
                 let answering = handler(&state, &mut reader, &permit, &request);
-                let reply = whole(answering).await?.map_err(|refusal| told(refusal, &call.way))?;
+                let reply = answered(answering, &call.way, &permit).await?;
                 Ok(answer::success(call.format, A::NAME, &call.way.circumstances.request, &reply))
             })
         }));
@@ -148,25 +160,76 @@ impl<S: Send + Sync + 'static> Builder<S> {
     }
 }
 
+/// A call that changes something.
+struct Deciding<'x, 'a> {
+    words: &'x Words,
+    call: &'x Call<'a>,
+    /// The caller, where the call was decided before.
+    renewed: Option<Caller>,
+}
+
+impl Deciding<'_, '_> {
+    fn caller(&self) -> &Caller {
+        self.renewed.as_ref().unwrap_or(self.call.caller)
+    }
+}
+
+impl<A: Action> Decided<A, A::Reply> for Deciding<'_, '_> {
+    fn way(&self) -> &Way<'_> {
+        &self.call.way
+    }
+
+    async fn admit(&self) -> Result<(A, Permit), Fault> {
+        admit::<A>(self.words, self.call, self.caller()).await
+    }
+
+    fn mark<'p>(&self, permit: &'p Permit, request: &A) -> Option<Mark<'p, A::Reply>> {
+        Mark::of(permit, request)
+    }
+
+    async fn renew(&mut self) -> Result<(), Fault> {
+        self.renewed = Some(renewed(&self.call.way, self.caller(), shut).await?);
+        Ok(())
+    }
+}
+
 /// Decodes the call and asks for its permit. Who may not use the action at all learns nothing of its parameters.
-async fn admit<A: Action>(words: &Words, call: &Call<'_>) -> Result<(A, Permit), Fault> {
-    let decoded = rpc::decode::<A>(call.parameters);
-    let resources = decoded.as_ref().map_or_else(|_| vec![Resource::Any], Action::resources);
-    let place = decoded.as_ref().map_or(Place::Default, Action::place);
+async fn admit<A: Action>(words: &Words, call: &Call<'_>, caller: &Caller) -> Result<(A, Permit), Fault> {
+    let circumstances = &call.way.circumstances;
+    let request = match rpc::decode::<A>(call.parameters) {
+        Ok(request) => request,
+        Err(undecodable) => {
+            let may = Permit::somewhere(caller, A::RIGHT, circumstances);
+            return Err(match may {
+                Ok(()) => (words.undecodable)(&undecodable),
+                Err(denied) => refuse(words, call, caller, &denied).await,
+            });
+        }
+    };
+    let place = request.place();
     let scope = match place {
         Place::Default => Some(call.scope.clone()),
-        Place::Account => Some(Scope::Account(call.caller.account)),
+        Place::Account => Some(Scope::Account(caller.account)),
         Place::Directory(text) => named(call, (directories(words).read)(text)).await?,
     };
-    let allowed = scope.clone().unwrap_or(Scope::Account(call.caller.account));
-    let permit =
-        Permit::by_policy(call.caller, A::RIGHT, &resources, allowed, call.way.circumstances.clone())
-            .map_err(|denied| (words.denied)(&denied))?;
+    let allowed = scope.clone().unwrap_or(Scope::Account(caller.account));
+    // No policy is asked of the root, so what it touches does not matter.
+    let resources = if caller.who == Who::Root { Vec::new() } else { request.resources() };
+    let asked = Asked { right: A::RIGHT, resources: &resources, region: call.region };
+    let permit = match Permit::by_policy(caller, &asked, allowed, circumstances.clone()) {
+        Ok(permit) => permit,
+        Err(denied) => return Err(refuse(words, call, caller, &denied).await),
+    };
     if let (Place::Directory(text), None) = (place, scope) {
         return Err((directories(words).missing)(text));
     }
-    let request = decoded.map_err(|undecodable| (words.undecodable)(&undecodable))?;
     Ok((request, permit))
+}
+
+/// What a caller is told whom the policy refuses, once that is noted.
+async fn refuse(words: &Words, call: &Call<'_>, caller: &Caller, denied: &Denied) -> Fault {
+    note_refusal(&call.way, caller.account, denied).await;
+    (words.denied)(denied)
 }
 
 fn directories(words: &Words) -> &Directories {
@@ -183,13 +246,42 @@ async fn named(call: &Call<'_>, handle: Option<Handle>) -> Result<Option<Scope>,
 
 /// Which right was wanting, for the fault of a call that the policy refuses.
 pub fn access_denied(denied: &Denied) -> Box<AccessDenied> {
+    refused(&denied.principal, denied.action, denied.refusal.as_deref())
+}
+
+/// What `AccessDeniedDetail` says of a refusal: who was refused what, and by which kind of policy. Which statement it
+/// was is for the account's own people to find out.
+///
+/// Source: `reference/protocol.md` §6.2.
+pub fn refused(principal: &Principal, action: &str, refusal: Option<&Refused>) -> Box<AccessDenied> {
+    let (kind, account, name) = match principal {
+        Principal::RamUser { account, id, .. } => (Some("SubUser"), Some(account), Some(id.clone())),
+        Principal::RamRole { account, name, session, .. } => {
+            (Some("AssumedRoleUser"), Some(account), Some(format!("{name}:{session}")))
+        }
+        Principal::Root(_)
+        | Principal::Person(_)
+        | Principal::Service(_)
+        | Principal::Operator(_)
+        | Principal::System(_)
+        | Principal::Nobody => (None, None, None),
+    };
+    let is_explicit = refusal.is_some_and(|refusal| refusal.by.is_some());
     Box::new(AccessDenied {
-        auth_action: denied.action.to_owned(),
-        auth_principal_type: None,
-        auth_principal_owner_id: None,
-        auth_principal_display_name: None,
-        no_permission_type: NoPermission::ImplicitDeny,
-        policy_type: None,
+        auth_action: action.to_owned(),
+        auth_principal_type: kind.map(Into::into),
+        auth_principal_owner_id: account.map(|account| account.0.to_string()),
+        auth_principal_display_name: name,
+        no_permission_type: if is_explicit { NoPermission::ExplicitDeny } else { NoPermission::ImplicitDeny },
+        policy_type: refusal.map(|refusal| layer(refusal.layer).into()),
         encoded_diagnostic_message: None,
     })
+}
+
+const fn layer(layer: Layer) -> &'static str {
+    match layer {
+        Layer::Identity => "AccountLevelIdentityBasedPolicy",
+        Layer::Session => "SessionPolicy",
+        Layer::Trust => "AssumeRolePolicy",
+    }
 }

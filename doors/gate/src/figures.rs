@@ -1,5 +1,6 @@
 //! What operators watch: requests by action, code and time, and how busy everything is, for Prometheus.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use access::{Load, Queue};
@@ -15,10 +16,13 @@ use prometheus_client::registry::{Registry, Unit};
 /// Upper bounds of the time classes, in seconds.
 const TIMES: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
 
+/// Letters of the beginning of a code.
+const LONGEST: usize = 40;
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ByCode {
     action: &'static str,
-    code: String,
+    code: Cow<'static, str>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -37,6 +41,8 @@ pub struct Figures {
     requests: Family<ByCode, Counter>,
     times: Family<ByAction, Histogram, fn() -> Histogram>,
     connections: Gauge,
+    connections_refused: Counter,
+    handshakes_failed: Counter,
     load: LoadFigures,
     messages: MessageFigures,
 }
@@ -66,11 +72,16 @@ impl Default for Figures {
         let requests = Family::default();
         let times = Family::new_with_constructor((|| Histogram::new(TIMES)) as fn() -> Histogram);
         let connections = Gauge::default();
+        let (connections_refused, handshakes_failed) = (Counter::default(), Counter::default());
         let load = LoadFigures::default();
         registry.register("requests", "Requests answered", requests.clone());
         let help = "Time from the whole request to its answer";
         registry.register_with_unit("request_time", help, Unit::Seconds, times.clone());
         registry.register("connections", "Connections open", connections.clone());
+        let help = "Connections closed at once, since their address had as many as it may have";
+        registry.register("connections_refused", help, connections_refused.clone());
+        let help = "Connections that ended without a TLS handshake";
+        registry.register("tls_handshakes_failed", help, handshakes_failed.clone());
         let gauges = [
             ("store_commits", "Commits since the start", &load.commits),
             (
@@ -97,20 +108,50 @@ impl Default for Figures {
         );
         let help = "Age of the oldest message to people that waits";
         registry.register_with_unit("messages_oldest", help, Unit::Seconds, messages.oldest.clone());
-        Self { registry, requests, times, connections, load, messages }
+        Self {
+            registry,
+            requests,
+            times,
+            connections,
+            connections_refused,
+            handshakes_failed,
+            load,
+            messages,
+        }
+    }
+}
+
+/// What a code is counted as. What the program has put together, which may hold a name that the caller has sent, counts
+/// as its beginning: each label is kept for ever.
+fn label(code: Cow<'static, str>) -> Cow<'static, str> {
+    match code {
+        Cow::Borrowed("") => Cow::Borrowed("OK"),
+        Cow::Borrowed(code) => Cow::Borrowed(code),
+        Cow::Owned(code) => {
+            let beginning = code.split('.').next().unwrap_or_default();
+            let is_ours = beginning.len() <= LONGEST && beginning.bytes().all(|b| b.is_ascii_alphanumeric());
+            if is_ours { beginning.to_owned().into() } else { Cow::Borrowed("-") }
+        }
     }
 }
 
 impl Figures {
     /// One request was answered; an empty code is a success.
-    pub(crate) fn answered(&self, action: &'static str, code: &str, took: Duration) {
-        let code = if code.is_empty() { "OK" } else { code };
-        self.requests.get_or_create(&ByCode { action, code: code.to_owned() }).inc();
+    pub(crate) fn answered(&self, action: &'static str, code: Cow<'static, str>, took: Duration) {
+        self.requests.get_or_create(&ByCode { action, code: label(code) }).inc();
         self.times.get_or_create(&ByAction { action }).observe(took.as_secs_f64());
     }
 
     pub(crate) fn connections(&self) -> &Gauge {
         &self.connections
+    }
+
+    pub(crate) fn connections_refused(&self) -> &Counter {
+        &self.connections_refused
+    }
+
+    pub(crate) fn handshakes_failed(&self) -> &Counter {
+        &self.handshakes_failed
     }
 
     /// What lies in the outbox, by way; `None` where that is not known, and then nothing of it is shown.
@@ -145,6 +186,25 @@ impl Figures {
         match encode(&mut text, &self.registry) {
             Ok(()) => text,
             Err(std::fmt::Error) => unreachable!("a String takes any text"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_caller_chooses_a_label() {
+        for (code, expected) in [
+            (Cow::Borrowed(""), "OK"),
+            (Cow::Borrowed("Throttling.User"), "Throttling.User"),
+            (format!("UnsupportedParameter.{}", "x".repeat(60_000)).into(), "UnsupportedParameter"),
+            (format!("InvalidParameter.Users.{}.Name", 7).into(), "InvalidParameter"),
+            ("x".repeat(60_000).into(), "-"),
+            ("a\nb".to_owned().into(), "-"),
+        ] {
+            assert_eq!(label(code), expected);
         }
     }
 }

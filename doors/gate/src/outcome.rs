@@ -1,5 +1,7 @@
 //! What a request is answered with.
 
+use std::borrow::Cow;
+
 use http::header::{
     CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, HeaderValue,
     LOCATION, REFERRER_POLICY, RETRY_AFTER, SET_COOKIE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
@@ -9,6 +11,7 @@ use http::{Response, StatusCode};
 use wire::pds::{self, Answer};
 use wire::{Fault, Format, answer};
 
+use crate::events::Stream;
 use crate::operations::{NO_API, PREFIX};
 use crate::pages::{PageAnswer, SetCookie};
 use crate::way::busy;
@@ -16,8 +19,14 @@ use crate::way::busy;
 /// Characters of the caller's `Host` that an error repeats.
 const SHOWN_HOST: usize = 255;
 
+/// What the log has in place of a caller who is not known.
+const NOBODY: &str = "-";
+
+/// The codes of calls that came too soon.
+pub(crate) const TOO_SOON: [&str; 2] = ["Throttling.User", "TooManyRequests"];
+
 /// The header that the id of every call is in.
-const REQUEST_ID: &str = "x-acs-request-id";
+pub(crate) const REQUEST_ID: &str = "x-acs-request-id";
 
 /// What goes with every page beside its policy: it is shown in no other page, and tells nobody where it was.
 const PAGE: [(HeaderName, &str); 4] = [
@@ -32,14 +41,31 @@ pub(crate) struct Outcome {
     pub(crate) response: Response<Vec<u8>>,
     pub(crate) action: &'static str,
     pub(crate) caller: String,
-    pub(crate) code: String,
+    /// Of what went wrong; empty where nothing did.
+    pub(crate) code: Cow<'static, str>,
+    /// Whether a bucket was asked for it.
+    pub(crate) is_counted: bool,
+    /// What is answered in place of the response's body, as it comes.
+    pub(crate) stream: Option<Stream>,
 }
 
 impl Outcome {
     pub(crate) fn plain(action: &'static str, content_type: &'static str, text: String) -> Self {
         let mut response = Response::new(text.into_bytes());
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        Self { response, action, caller: "-".to_owned(), code: String::new() }
+        Self {
+            response,
+            action,
+            caller: NOBODY.to_owned(),
+            code: Cow::Borrowed(""),
+            is_counted: false,
+            stream: None,
+        }
+    }
+
+    /// Whether anybody can have as many of these as they like: nobody known has asked, or it came too soon.
+    pub(crate) fn is_noise(&self) -> bool {
+        self.caller == NOBODY || TOO_SOON.contains(&self.code.as_ref())
     }
 
     pub(crate) fn fault(
@@ -64,10 +90,17 @@ impl Outcome {
     /// The status of a failure, and what it says beside its body.
     pub(crate) fn failed(&mut self, fault: &Fault) {
         self.status(fault.status);
-        fault.code.as_ref().clone_into(&mut self.code);
+        self.code = fault.code.clone();
         let headers = self.response.headers_mut();
         if let Some(millis) = fault.retry_after_millis {
             headers.insert("x-acs-retry-after", HeaderValue::from(millis));
+            if TOO_SOON.contains(&fault.code.as_ref()) {
+                headers.insert(RETRY_AFTER, HeaderValue::from(millis.div_ceil(1_000)));
+                // Older SDKs read this, and want one colon in each part. Source: `reference/protocol.md` §6.4.
+                if let Ok(left) = HeaderValue::try_from(format!("Remain:0,TimeLeft:{millis}")) {
+                    headers.insert("x-ratelimit-user", left);
+                }
+            }
         }
         if matches!(fault.status, 408 | 413) {
             // What is left of the body is not waited for.
@@ -115,7 +148,14 @@ impl Outcome {
     /// An answer to an operation that nothing is known of yet.
     pub(crate) fn blank() -> Self {
         let response = Response::new(Vec::new());
-        Self { response, action: "-", caller: "-".to_owned(), code: String::new() }
+        Self {
+            response,
+            action: "-",
+            caller: NOBODY.to_owned(),
+            code: Cow::Borrowed(""),
+            is_counted: false,
+            stream: None,
+        }
     }
 
     /// Answers an operation.
@@ -144,7 +184,7 @@ impl Outcome {
     /// Shows a page, whose styles are marked with `nonce`. It loads nothing, and its forms lead here and where it says.
     pub(crate) fn show(&mut self, nonce: &str, page: PageAnswer) {
         self.status(page.status);
-        page.code.clone_into(&mut self.code);
+        self.code = page.code.into();
         if !page.caller.is_empty() {
             self.caller = page.caller;
         }

@@ -1,6 +1,7 @@
 //! The server: connections with time-outs of their own, and the walk of one request.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,25 +9,32 @@ use access::Entrance;
 use bytes::Bytes;
 use http::header::HOST;
 use http::request::Parts;
-use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
-use http_body_util::Full;
+use http::{Method, Request, Response, StatusCode, Version};
+use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use model::Millis;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio_io_timeout::TimeoutStream;
 use wire::{Fault, Format};
 
 use crate::answers::{Answers, Share};
 use crate::door::Door;
+use crate::events::{self, Stream, Streams};
 use crate::figures::Figures;
+use crate::limits::{Rates, Throttle};
+use crate::network::{Network, Origin};
+use crate::noise::Noise;
 use crate::operations::{self, Operations};
 use crate::outcome::Outcome;
 use crate::pages::Pages;
+use crate::peers::{Connection, Peers};
 use crate::request::Room;
+use crate::tls::Tls;
 
 /// The time of day.
 pub type Clock = Arc<dyn Fn() -> Millis + Send + Sync>;
@@ -42,7 +50,7 @@ pub struct Limits {
     pub write_time: Duration,
     /// For requests that still run when the server stops.
     pub stop_time: Duration,
-    /// Connections at once; more wait to be accepted.
+    /// Connections at once; more wait to be accepted. One address has a quarter of them; more of it are closed.
     pub connections: usize,
 }
 
@@ -56,15 +64,6 @@ impl Default for Limits {
             connections: 4_096,
         }
     }
-}
-
-/// Who may say where a call came from, and who may see the figures.
-#[derive(Debug, Clone, Default)]
-pub struct Network {
-    /// Addresses of proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpAddr>,
-    /// Whether `/metrics` has an address of its own.
-    pub metrics_apart: bool,
 }
 
 /// All that a server begins with.
@@ -83,6 +82,10 @@ pub struct Start {
     pub limits: Limits,
     /// Proxies.
     pub network: Network,
+    /// How often anybody may call.
+    pub rates: Rates,
+    /// What shakes hands with callers; `None` where they speak plain HTTP.
+    pub tls: Option<Arc<Tls>>,
 }
 
 /// A server; clones of its `Arc` serve each connection.
@@ -95,12 +98,24 @@ pub struct Server {
     pub(crate) limits: Limits,
     pub(crate) room: Room,
     pub(crate) answers: Answers,
+    pub(crate) throttle: Throttle,
+    noise: Noise,
+    tls: Option<Arc<Tls>>,
+    pub(crate) streams: Streams,
+    /// True from the moment on at which nothing more is accepted.
+    pub(crate) stopping: watch::Sender<bool>,
     network: Network,
     figures: Figures,
 }
 
+/// The body of an answer: all at once, or as it comes.
+type Answered = Either<Full<Bytes>, Stream>;
+
 /// Bytes of a request's head, its query included.
 const LONGEST_HEAD: usize = 64 << 10;
+
+/// How often the log is told how much it was not told.
+const TELL_EVERY: Duration = Duration::from_secs(60);
 
 /// What a listener is for.
 #[derive(Debug, Clone, Copy)]
@@ -112,7 +127,7 @@ enum Part {
 impl Server {
     /// A server that does not listen yet.
     pub fn new(start: Start) -> Arc<Self> {
-        let Start { entrance, doors, operations, pages, clock, limits, network } = start;
+        let Start { entrance, doors, operations, pages, clock, limits, network, rates, tls } = start;
         Arc::new(Self {
             entrance,
             doors,
@@ -122,6 +137,11 @@ impl Server {
             limits,
             room: Room::default(),
             answers: Answers::default(),
+            throttle: Throttle::new(rates),
+            noise: Noise::default(),
+            tls,
+            streams: Streams::default(),
+            stopping: watch::Sender::new(false),
             network,
             figures: Figures::default(),
         })
@@ -129,7 +149,10 @@ impl Server {
 
     /// Serves `listener` until `stop` is over: then it accepts nothing more, finishes what runs, and returns.
     pub async fn serve(self: Arc<Self>, listener: TcpListener, stop: impl Future<Output = ()>) {
-        self.accept(listener, stop, Part::Calls).await;
+        let telling = tokio::spawn(Arc::clone(&self).keep_telling());
+        Arc::clone(&self).accept(listener, stop, Part::Calls).await;
+        telling.abort();
+        self.tell_left_out();
     }
 
     /// Serves `/metrics` alone, to whoever reaches `listener`, until `stop` is over.
@@ -139,6 +162,7 @@ impl Server {
 
     async fn accept(self: Arc<Self>, listener: TcpListener, stop: impl Future<Output = ()>, part: Part) {
         let connections = Arc::new(Semaphore::new(self.limits.connections));
+        let peers = Peers::new(self.limits.connections.div_ceil(4));
         let graceful = GracefulShutdown::new();
         let mut stop = std::pin::pin!(stop);
         loop {
@@ -160,52 +184,102 @@ impl Server {
                     continue;
                 }
             };
-            let server = Arc::clone(&self);
-            let connection = graceful.watch(Arc::clone(&self).connection(stream, peer, part));
+            let address = peer.ip().to_canonical();
+            let Some(connection) = peers.connect(address, self.network.trusts(address)) else {
+                self.figures.connections_refused().inc();
+                continue;
+            };
+            let (server, watcher) = (Arc::clone(&self), graceful.watcher());
             tokio::spawn(async move {
                 server.figures.connections().inc();
-                // Time-outs, resets and half-sent heads end a connection every day; each request has its own line.
-                let _ = connection.await;
+                Arc::clone(&server).connect(stream, (peer, part), &connection, watcher).await;
                 server.figures.connections().dec();
-                drop(turn);
+                drop((connection, turn));
             });
         }
         drop(listener);
+        self.stopping.send_replace(true);
         if tokio::time::timeout(self.limits.stop_time, graceful.shutdown()).await.is_err() {
             tracing::warn!("some requests did not end in time and are given up");
         }
     }
 
-    fn connection(
+    /// Serves one connection to its end.
+    async fn connect(
         self: Arc<Self>,
         stream: TcpStream,
-        peer: SocketAddr,
-        part: Part,
-    ) -> impl hyper_util::server::graceful::GracefulConnection {
+        (peer, part): (SocketAddr, Part),
+        connection: &Connection,
+        watcher: Watcher,
+    ) {
         // Small answers must not wait for the acknowledgement of the one before.
         let _ = stream.set_nodelay(true);
-        let header_time = self.limits.header_time;
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(self.limits.write_time));
-        hyper::server::conn::http1::Builder::new()
+        let stream = Box::pin(stream);
+        let Some(tls) = self.tls.clone().filter(|_| matches!(part, Part::Calls)) else {
+            return self.serve_on(stream, (peer, false), part, watcher).await;
+        };
+        let mut stopping = self.stopping.subscribe();
+        let shaken = tokio::select! {
+            shaken = tls.accept(stream, &connection.handshakes) => shaken,
+            // Nobody has asked for anything yet.
+            _ = stopping.wait_for(|stopping| *stopping) => return,
+        };
+        match shaken {
+            Some(stream) => self.serve_on(Box::pin(stream), (peer, true), part, watcher).await,
+            None => {
+                self.figures.handshakes_failed().inc();
+            }
+        }
+    }
+
+    /// Serves the requests that come over a stream; `by_tls` says whether nobody between could read them.
+    async fn serve_on<S>(
+        self: Arc<Self>,
+        stream: Pin<Box<S>>,
+        (peer, by_tls): (SocketAddr, bool),
+        part: Part,
+        watcher: Watcher,
+    ) where
+        S: AsyncRead + AsyncWrite + Send + 'static,
+    {
+        let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(header_time)
+            .header_read_timeout(self.limits.header_time)
             .max_buf_size(LONGEST_HEAD)
             .serve_connection(
-                TokioIo::new(Box::pin(stream)),
+                TokioIo::new(stream),
                 service_fn(move |request| {
                     let server = Arc::clone(&self);
                     async move {
                         Ok::<_, std::convert::Infallible>(match part {
-                            Part::Calls => server.respond(request, peer).await,
+                            Part::Calls => server.respond(request, peer, by_tls).await,
                             Part::Metrics => server.metrics_only(&request).await,
                         })
                     }
                 }),
-            )
+            );
+        // Time-outs, resets and half-sent heads end a connection every day; each request has its own line.
+        let _ = watcher.watch(connection).await;
     }
 
-    async fn metrics_only(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+    /// Tells each minute how many requests the log does not name.
+    async fn keep_telling(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(TELL_EVERY).await;
+            self.tell_left_out();
+        }
+    }
+
+    fn tell_left_out(&self) {
+        let requests = self.noise.left_out();
+        if requests > 0 {
+            tracing::warn!(requests, "so many requests of nobody known, or too soon, are not named here");
+        }
+    }
+
+    async fn metrics_only(&self, request: &Request<Incoming>) -> Response<Answered> {
         let outcome = if request.uri().path() == "/metrics" {
             self.metrics().await
         } else {
@@ -213,45 +287,47 @@ impl Server {
             *outcome.response.status_mut() = StatusCode::NOT_FOUND;
             outcome
         };
-        outcome.response.map(|body| Full::new(body.into()))
+        outcome.response.map(|body| Either::Left(Full::new(body.into())))
     }
 
-    async fn respond(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<Full<Bytes>> {
+    async fn respond(
+        &self,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+        by_tls: bool,
+    ) -> Response<Answered> {
         let started = Instant::now();
         let (parts, body) = request.into_parts();
         // IPv4 callers of an IPv6 socket are known by their own address.
         let peer = peer.ip().to_canonical();
-        let source = self.source(&parts.headers, peer);
+        let origin = self.network.origin(&parts.headers, peer, by_tls);
         let request_id = self.request_id();
         let mut outcome = match (&parts.method, parts.uri.path()) {
             _ if !names_one_host(&parts) => {
                 let mut outcome = Outcome::plain("-", "text/plain", "one Host was expected\n".into());
                 *outcome.response.status_mut() = StatusCode::BAD_REQUEST;
-                outcome.code = "InvalidHost".to_owned();
-                outcome
+                outcome.code = "InvalidHost".into();
+                self.nowhere(outcome, &parts, origin, &request_id)
             }
             (&Method::GET | &Method::HEAD, "/") if self.pages.are_wanted(&parts) => self.home(&request_id),
-            (_, "/") => self.call(&parts, body, &request_id, source.clone()).await,
+            (_, "/") => self.call(&parts, body, &request_id, origin).await,
             (_, path) if path.starts_with(operations::PREFIX) => {
-                self.operation(&parts, body, &request_id, source.clone()).await
+                self.operation(&parts, body, &request_id, origin).await
             }
-            (_, path) if self.pages.is_meant(path) => {
-                self.page(&parts, body, &request_id, source.clone()).await
-            }
+            (_, path) if self.pages.is_meant(path) => self.page(&parts, body, &request_id, origin).await,
+            (&Method::GET, events::PATH) => self.events(&parts, body, &request_id, origin).await,
             (&Method::GET, "/healthz") => {
                 Outcome::plain("healthz", "application/json", r#"{"status":"ok"}"#.into())
             }
             (&Method::GET, "/readyz") => self.readiness().await,
-            (&Method::GET, "/metrics") if self.may_see_figures(&parts.headers, peer) => self.metrics().await,
+            (&Method::GET, "/metrics") if self.network.may_see_figures(&parts.headers, peer) => {
+                self.metrics().await
+            }
             _ => {
                 let message = "Specified api is not found, please check your url and method.";
-                Outcome::fault(
-                    "-",
-                    &Fault::new(404, "InvalidApi.NotFound", message),
-                    &parts,
-                    &request_id,
-                    Format::Json,
-                )
+                let fault = Fault::new(404, "InvalidApi.NotFound", message);
+                let outcome = Outcome::fault("-", &fault, &parts, &request_id, Format::Json);
+                self.nowhere(outcome, &parts, origin, &request_id)
             }
         };
         let share = self.answers.share(outcome.response.body().len()).unwrap_or_else(|| {
@@ -263,18 +339,42 @@ impl Server {
             Share::none()
         });
         let took = started.elapsed();
-        tracing::info!(
-            request_id,
-            action = outcome.action,
-            caller = outcome.caller,
-            source,
-            status = outcome.response.status().as_u16(),
-            code = outcome.code,
-            micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
-            "request"
-        );
-        self.figures.answered(outcome.action, &outcome.code, took);
-        outcome.response.map(|body| Full::new(share.hold(body)))
+        if self.is_named(&outcome, origin) {
+            tracing::info!(
+                request_id,
+                action = outcome.action,
+                caller = outcome.caller,
+                source = origin.text(),
+                status = outcome.response.status().as_u16(),
+                code = outcome.code.as_ref(),
+                micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+                "request"
+            );
+        }
+        self.figures.answered(outcome.action, outcome.code, took);
+        let (response, stream) = (outcome.response, outcome.stream);
+        response.map(|body| match stream {
+            Some(stream) => Either::Right(stream),
+            None => Either::Left(Full::new(share.hold(body))),
+        })
+    }
+
+    /// Whether a request gets a line in the log.
+    fn is_named(&self, outcome: &Outcome, origin: Origin) -> bool {
+        let now = (self.clock)();
+        match outcome.is_noise() {
+            true if outcome.response.status().is_server_error() => self.noise.is_failure_named(now),
+            true => self.noise.is_named(origin.source, now),
+            false => true,
+        }
+    }
+
+    /// What a request is told that leads nowhere.
+    fn nowhere(&self, told: Outcome, parts: &Parts, origin: Origin, request_id: &str) -> Outcome {
+        match self.throttle.stranger(origin.source, (self.clock)()) {
+            Ok(()) => told,
+            Err(soon) => Outcome::fault("-", &soon.throttling(), parts, request_id, Format::Json),
+        }
     }
 
     async fn readiness(&self) -> Outcome {
@@ -298,27 +398,6 @@ impl Server {
         self.figures.set_messages(queues.as_ref().ok().map(|queues| &queues[..]), (self.clock)());
         let text = self.figures.text(&self.entrance.load());
         Outcome::plain("metrics", "application/openmetrics-text; version=1.0.0; charset=utf-8", text)
-    }
-
-    /// The caller's address: the peer's, or what a trusted proxy says of it.
-    fn source(&self, headers: &HeaderMap, peer: IpAddr) -> String {
-        if self.network.trusted_proxies.contains(&peer) {
-            // Some proxies add a line of their own behind the caller's.
-            let forwarded = headers.get_all("x-forwarded-for").iter().next_back();
-            let forwarded = forwarded.and_then(|value| value.to_str().ok());
-            // The last one is what the proxy itself saw; those before it are the caller's own words.
-            let last = forwarded.and_then(|list| list.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
-            if let Some(address) = last {
-                return address.to_string();
-            }
-        }
-        peer.to_string()
-    }
-
-    /// Whether the caller is on this machine, and not behind a proxy that is.
-    fn may_see_figures(&self, headers: &HeaderMap, peer: IpAddr) -> bool {
-        let is_forwarded = headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
-        !self.network.metrics_apart && peer.is_loopback() && !is_forwarded
     }
 
     /// An upper-case UUID. Source: `reference/protocol.md` §6.1.

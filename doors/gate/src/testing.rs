@@ -1,16 +1,17 @@
 //! What the tests of this crate begin with: an account in a store of its own.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use access::keyring::Keyring;
 use access::passwords::Hasher;
 use access::signing_keys::SigningKeys;
-use access::{Change, Keys, Permit, Scope, Task, Tools};
+use access::{Caller, Change, Keys, Permit, Scope, Task, Tools, Who};
 use model::event::Event;
 use model::{AccountUid, Ids, Millis};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use store::{Place, Store, directories};
+use store::{Place, Store, directories, generations};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -32,10 +33,25 @@ impl Furnished {
         let store = Store::open(&Place::File(folder.path().join("roster.db"))).await.expect("it opens");
         let furnished = Self { store, tools: Arc::new(tools(&folder)), folder };
         let mut change = furnished.change();
-        directories::insert_account(change.tx(), ACCOUNT, Millis(AT)).await.expect("it is written");
+        directories::insert_account(change.tx(), ACCOUNT, "test", Millis(AT)).await.expect("it is written");
         change.record(Event::account_alias("test", "test"));
         change.commit(&permit()).await.expect("it is written");
         furnished
+    }
+
+    /// The account's root, as of now.
+    pub(crate) async fn root(&self) -> Caller {
+        let subject = format!("access/{}", ACCOUNT.0);
+        let generation = generations::of(&mut self.store.reader(), &subject).await.expect("it is read");
+        Caller {
+            access_key: "key".to_owned(),
+            account: ACCOUNT,
+            who: Who::Root,
+            grants: Arc::default(),
+            session: None,
+            expires: None,
+            generation,
+        }
     }
 
     pub(crate) fn change(&self) -> Change {
@@ -85,7 +101,7 @@ pub(crate) fn permit() -> Permit {
 fn tools(folder: &TempDir) -> Tools {
     let file = folder.path().join("keys");
     let keyring = Keyring::create(&file, &mut StdRng::seed_from_u64(1)).expect("there is none");
-    let mut salt = 0_u128;
+    let (mut salt, drawn) = (0_u128, AtomicU64::new(2));
     let random = move || {
         salt += 1 << 76;
         salt
@@ -93,9 +109,11 @@ fn tools(folder: &TempDir) -> Tools {
     Tools {
         ids: Ids::new(Box::new(random)),
         hasher: Hasher::new(1, 10).expect("a thread starts"),
-        chance: Box::new(|| Box::new(StdRng::seed_from_u64(2))),
+        // Two salts are never the same.
+        chance: Box::new(move || Box::new(StdRng::seed_from_u64(drawn.fetch_add(1, Ordering::SeqCst)))),
         keys: Keys::new(file, keyring),
         signing: SigningKeys::default(),
         guesses: access::guesses::Guesses::default(),
+        held: access::Held::default(),
     }
 }

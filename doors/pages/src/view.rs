@@ -146,6 +146,7 @@ fn told(words: &Words, fault: &Fault) -> &'static str {
         405 => words.trouble_method,
         413 => words.trouble_long,
         400 | 408 | 415 => words.trouble_form,
+        429 => words.trouble_often,
         503 => words.trouble_busy,
         _ => words.trouble_own,
     }

@@ -208,6 +208,8 @@ fn denied(denied: &Denied, path: &'static str) -> Fault {
             Principal::Person(_)
             | Principal::Service(_)
             | Principal::Root(_)
+            | Principal::RamUser { .. }
+            | Principal::RamRole { .. }
             | Principal::Operator(_)
             | Principal::System(_)
             | Principal::Nobody,

@@ -3,7 +3,7 @@
 //! Source: `reference/pds.md` §4.
 
 use access::access_keys::is_id;
-use access::{Bearer, Caller, Entrance, Principal, Replay, TokenFault};
+use access::{Bearer, Caller, Circumstances, Entrance, KeyFault, Principal, Replay, TokenFault};
 use http::HeaderMap;
 use model::Millis;
 use model::account::Directory;
@@ -13,11 +13,11 @@ use wire::signature::roa::{Claim, Unproven as Mismatch};
 
 use super::faults::{forbidden, replayed, role_changed, token_invalid};
 use crate::authenticate::{Claimed, Unproven, prove};
-use crate::way::{busy, unseen};
+use crate::way::{Way, renewed, unmet, unseen};
 
 /// Who has proved to be calling.
 #[derive(Debug, Clone)]
-pub(super) enum Proven {
+pub(crate) enum Proven {
     /// An AccessKey.
     AccessKey(Caller),
     /// Whoever a token stands for, and the directory that it is good for.
@@ -25,6 +25,14 @@ pub(super) enum Proven {
 }
 
 impl Proven {
+    /// Takes the caller as of now, for whom a change is decided anew. No policy decides for who comes with a token.
+    pub(super) async fn renew(&mut self, way: &Way<'_>) -> Result<(), Fault> {
+        if let Self::AccessKey(caller) = self {
+            *caller = renewed(way, caller, shut).await?;
+        }
+        Ok(())
+    }
+
     /// As the log names the caller.
     pub(super) fn name(&self) -> String {
         match self {
@@ -48,20 +56,23 @@ pub(super) async fn stranger(
         Ok(claim) => claim,
         Err(fault) => return Some(fault),
     };
-    let id = match &claim {
-        Claim::V1(claim) => claim.caller.access_key_id,
-        Claim::V4(claim) => claim.caller.access_key_id,
+    let caller = match &claim {
+        Claim::V1(claim) => claim.caller,
+        Claim::V4(claim) => claim.caller,
         Claim::Bearer(token) => return bearer(entrance, token, now, request_id).await.err(),
         Claim::Unsupported(_) | Claim::Anonymous => unreachable!("refused above"),
     };
-    let found = if is_id(id) { entrance.access_key(id).await } else { Ok(None) };
-    let unproven = match found {
-        Ok(Some(key)) if key.is_active => return None,
-        Ok(Some(_)) => Unproven::InactiveKey,
-        Ok(None) => Unproven::UnknownKey,
-        Err(error) => Unproven::Unseen(error),
+    let id = caller.access_key_id;
+    let found = if is_id(id) {
+        entrance.claimant(id, caller.security_token, now).await
+    } else {
+        Ok(Err(KeyFault::Unknown))
     };
-    Some(told(unproven))
+    match found {
+        Ok(Ok(_)) => None,
+        Ok(Err(fault)) => Some(told(Unproven::Key(fault))),
+        Err(error) => Some(told(Unproven::Unseen(error))),
+    }
 }
 
 /// The proof that a request says to carry, where it is of a kind that is served.
@@ -77,25 +88,25 @@ fn claimed(headers: &HeaderMap) -> Result<Claim<'_>, Fault> {
 }
 
 /// Checks the proof that a request carries. A call with a token has nothing to be remembered by.
-pub(super) async fn authenticate(
+pub(crate) async fn authenticate(
     entrance: &Entrance,
     headers: &HeaderMap,
     received: &Received<'_>,
-    now: Millis,
-    request_id: &str,
+    circumstances: &Circumstances,
 ) -> Result<(Proven, Option<Replay>), Fault> {
+    let now = circumstances.at;
     let claim = claimed(headers)?;
     let (caller, signature) = match &claim {
         Claim::V1(claim) => (claim.caller, claim.signature),
         Claim::V4(claim) => (claim.caller, claim.signature),
         Claim::Bearer(token) => {
-            return bearer(entrance, token, now, request_id).await.map(|proven| (proven, None));
+            return bearer(entrance, token, now, &circumstances.request).await.map(|proven| (proven, None));
         }
         Claim::Unsupported(_) | Claim::Anonymous => unreachable!("refused above"),
     };
     let signed_at =
         Millis::from_http_date(caller.timestamp).or_else(|| Millis::from_utc_seconds(caller.timestamp));
-    let claimed = Claimed { caller, signature, signed_at };
+    let claimed = Claimed { caller, signature, signed_at, door: circumstances.door };
     let verify = |secret: &[u8]| verify(&claim, secret, received);
     let (caller, replay) = prove(entrance, &claimed, now, verify).await.map_err(told)?;
     Ok((Proven::AccessKey(caller), Some(replay)))
@@ -124,21 +135,28 @@ async fn bearer(entrance: &Entrance, token: &str, now: Millis, request_id: &str)
     Ok(Proven::Bearer(holder.bearer, holder.directory))
 }
 
+/// What a caller is told whose AccessKey lets nobody in.
+pub(super) fn shut(fault: KeyFault) -> Fault {
+    forbidden(match fault {
+        KeyFault::Unknown => "InvalidAccessKeyId.NotFound: the AccessKey is not found.",
+        KeyFault::Inactive => "InvalidAccessKeyId.Inactive: the AccessKey is disabled.",
+        KeyFault::TokenMissing => "MissingSecurityToken: the token of the temporary AccessKey is missing.",
+        KeyFault::TokenMalformed => "InvalidSecurityToken.Malformed: the token is malformed.",
+        KeyFault::TokenMismatched => {
+            "InvalidSecurityToken.MismatchWithAccessKey: the token is not of this AccessKey."
+        }
+        KeyFault::TokenExpired => "InvalidSecurityToken.Expired: the token has expired.",
+    })
+}
+
 /// What a caller is told whose signature does not let the call in: never that another token would help.
 fn told(unproven: Unproven) -> Fault {
     match unproven {
         Unproven::TimeFormat => forbidden("InvalidTimeStamp.Format: the date is not well formatted."),
         Unproven::TimeExpired => forbidden("InvalidTimeStamp.Expired: the date is expired."),
-        Unproven::UnknownKey => forbidden("InvalidAccessKeyId.NotFound: the AccessKey is not found."),
-        Unproven::InactiveKey => forbidden("InvalidAccessKeyId.Inactive: the AccessKey is disabled."),
-        Unproven::TemporaryKey => {
-            forbidden("InvalidSecurityToken.MismatchWithAccessKey: the AccessKey is no temporary one.")
-        }
+        Unproven::Key(fault) => shut(fault),
         Unproven::Signature(message) => forbidden(&format!("SignatureDoesNotMatch: {message}")),
         Unproven::Repeated => replayed(),
-        Unproven::Unseen(error) => {
-            tracing::error!(%error, "an AccessKey could not be looked up");
-            busy()
-        }
+        Unproven::Unseen(error) => unmet(&error),
     }
 }

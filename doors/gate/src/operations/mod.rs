@@ -22,13 +22,13 @@ use model::{Audience, Number};
 use wire::pds::{self, Answer, Body, Unfit};
 use wire::{Fault, Operation};
 
-use crate::attempts::{Opened, Permitted, change};
+use crate::attempts::{Decided, Mark, Opened, change, decided};
 use crate::handler::{Changes, Opens, Pages, Reads, Relays};
 use crate::pages::{Paging, paging};
-use crate::way::{Refusal, Way, told, whole};
+use crate::way::{Refusal, Way, answered};
 
 use admit::admit;
-use authenticate::Proven;
+pub(crate) use authenticate::{Proven, authenticate};
 use domain::Said;
 pub(crate) use faults::NO_API;
 pub use relay::Relay;
@@ -85,8 +85,10 @@ enum Run {
 }
 
 type Answering<'a> = BoxFuture<'a, Result<Answer, Fault>>;
+/// With the answer comes who has proved to be who, as the log names callers; empty for nobody.
+type Opening<'a> = BoxFuture<'a, Result<(Answer, String), Fault>>;
 type Known = dyn for<'a> Fn(Call<'a>) -> Answering<'a> + Send + Sync;
-type Open = dyn for<'a> Fn(Way<'a>, Said, Result<Body, Unfit>) -> Answering<'a> + Send + Sync;
+type Open = dyn for<'a> Fn(Way<'a>, Said, Result<Body, Unfit>) -> Opening<'a> + Send + Sync;
 
 /// A call whose caller is known, and which is not yet decoded.
 struct Call<'a> {
@@ -96,6 +98,24 @@ struct Call<'a> {
     /// What the request says of its domain beside its body.
     said: Said,
     body: Result<Body, Unfit>,
+}
+
+impl<O: Operation> Decided<O, O::Reply> for Call<'_> {
+    fn way(&self) -> &Way<'_> {
+        &self.way
+    }
+
+    async fn admit(&self) -> Result<(O, Permit), Fault> {
+        admit::<O>(self).await
+    }
+
+    fn mark<'p>(&self, _: &'p Permit, _: &O) -> Option<Mark<'p, O::Reply>> {
+        None
+    }
+
+    async fn renew(&mut self) -> Result<(), Fault> {
+        self.caller.renew(&self.way).await
+    }
 }
 
 /// Operations whose handlers are still being hung in.
@@ -125,6 +145,11 @@ impl Operations {
         &self.declared
     }
 
+    /// The door's name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
     fn find(&self, path: &str, method: &Method) -> Option<&Served> {
         self.served.get(path)?.iter().find(|served| served.method == method)
     }
@@ -150,9 +175,8 @@ impl<S: Send + Sync + 'static> OperationsBuilder<S> {
             Box::new(move |call| {
                 let (state, handler) = (Arc::clone(&state), Arc::clone(&handler));
                 Box::pin(async move {
-                    let (request, permit) = admit::<O>(&call).await?;
-                    let attempt = Permitted::new(&*handler, &*state, &permit, &request);
-                    Ok(pds::success::<O>(&change(&attempt, &call.way, None).await?))
+                    let reply = decided::<_, O, _, _, _>(call, &*handler, &*state).await?;
+                    Ok(pds::success::<O>(&reply))
                 })
             }),
         )
@@ -180,7 +204,7 @@ impl<S: Send + Sync + 'static> OperationsBuilder<S> {
                     let (request, permit) = admit::<O>(&call).await?;
                     let mut reader = call.way.entrance.reader();
                     let answering = handler(&state, &mut reader, &permit, &request);
-                    let reply = whole(answering).await?.map_err(|refusal| told(refusal, &call.way))?;
+                    let reply = answered(answering, &call.way, &permit).await?;
                     Ok(pds::success::<O>(&reply))
                 })
             }),
@@ -208,7 +232,7 @@ impl<S: Send + Sync + 'static> OperationsBuilder<S> {
                     let (request, permit) = admit::<O>(&call).await?;
                     let relay = Relay::new(&call, &permit);
                     let answering = handler(&state, &relay, &request);
-                    let reply = whole(answering).await?.map_err(|refusal| told(refusal, &call.way))?;
+                    let reply = answered(answering, &call.way, &permit).await?;
                     Ok(pds::success::<O>(&reply))
                 })
             }),
@@ -241,7 +265,8 @@ impl<S: Send + Sync + 'static> OperationsBuilder<S> {
                     Scope::Account(_) => Ok(()),
                 };
                 let attempt = Opened::new(&*handler, &*state, &way.circumstances, &request, check);
-                Ok(pds::success::<O>(&change(&attempt, &way, None).await?))
+                let (reply, caller) = change(&attempt, &way).await?;
+                Ok((pds::success::<O>(&reply), caller))
             })
         }));
         self.operations.declared.push(Declared::of_operation::<O>());

@@ -23,8 +23,10 @@ use wire::{Fault, Operation, Success};
 use super::authenticate::Proven;
 use super::domain::Said;
 use super::{Domains, Operations, OperationsWords, Relay};
+use crate::limits::Rates;
+use crate::network::Network;
 use crate::pages::{PageAnswer, PageRequest, Pages};
-use crate::server::{Limits, Network, Server, Start};
+use crate::server::{Limits, Server, Start};
 use crate::testing::{ACCOUNT, AT, Answered, Furnished, permit, send};
 use crate::way::Refusal;
 
@@ -135,8 +137,9 @@ async fn visit(_: &(), _: &mut Reader, permit: &Permit, _: &Visit) -> Result<See
 }
 
 async fn make(_: &(), change: &mut Change, permit: &Permit, request: &Make) -> Result<(), Refused> {
+    change.take_access(permit).await.expect("the key may still do it");
     let key = NewKey { id: request.id.clone(), secret: Secret::new("secret") };
-    access_keys::add(change, permit, &key).await.expect("it is written");
+    access_keys::add(change, permit, &key, None).await.expect("it is written");
     Ok(())
 }
 
@@ -236,6 +239,8 @@ impl House {
             clock: Arc::new(|| Millis(AT)),
             limits: Limits::default(),
             network: Network::default(),
+            rates: Rates::default(),
+            tls: None,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = listener.local_addr().expect("it listens").to_string();
@@ -290,7 +295,7 @@ async fn furnish(furnished: &Furnished) {
         directories::insert(change.tx(), &listed).await.expect("it is written");
     }
     let key = NewKey { id: "AKID".into(), secret: Secret::new("SECRET") };
-    access_keys::add(&mut change, &permit(), &key).await.expect("it is written");
+    access_keys::add(&mut change, &permit(), &key, None).await.expect("it is written");
     change.commit(&permit()).await.expect("it is written");
 }
 

@@ -1,5 +1,7 @@
 //! The walk of a call to an operation, from its path to its answer.
 
+use std::net::IpAddr;
+
 use access::{Circumstances, Replay};
 use http::Method;
 use http::request::Parts;
@@ -8,9 +10,11 @@ use wire::Fault;
 use wire::pds::{Answer, Body, Unfit};
 use wire::signature::acs3::Received;
 
-use super::authenticate::{authenticate, stranger};
+use super::authenticate::{Proven, authenticate, stranger};
 use super::domain::Said;
 use super::{Call, LONGEST, Run, faults};
+use crate::limits::TooSoon;
+use crate::network::Origin;
 use crate::outcome::Outcome;
 use crate::pages::{PageAnswer, PageRequest};
 use crate::request::is_form;
@@ -19,6 +23,9 @@ use crate::way::Way;
 
 /// What the paths of all operations begin with.
 pub(crate) const PREFIX: &str = "/v2/";
+
+/// Where the body of an operation that holds others has them.
+const INSIDE: &str = "requests";
 
 /// What an operation answers with.
 enum Answered {
@@ -33,13 +40,16 @@ impl Server {
         parts: &Parts,
         body: Incoming,
         request_id: &str,
-        source: String,
+        origin: Origin,
     ) -> Outcome {
         let mut outcome = Outcome::blank();
-        match self.operate(parts, body, request_id, source, &mut outcome).await {
+        match self.operate(parts, body, request_id, origin, &mut outcome).await {
             Ok(Answered::Json(answer)) => outcome.answer(answer),
             Ok(Answered::Page(nonce, page)) => outcome.show(&nonce, page),
-            Err(fault) => outcome.refuse(&fault),
+            Err(fault) => {
+                let counted = if outcome.is_counted { Ok(()) } else { self.count(origin.source, &fault) };
+                outcome.refuse(&counted.map_or_else(TooSoon::too_many, |()| fault));
+            }
         }
         outcome.identify(request_id);
         outcome
@@ -51,7 +61,7 @@ impl Server {
         parts: &Parts,
         body: Incoming,
         request_id: &str,
-        source: String,
+        origin: Origin,
         seen: &mut Outcome,
     ) -> Result<Answered, Fault> {
         let operations = &self.operations;
@@ -59,24 +69,31 @@ impl Server {
         let query = parts.uri.query().unwrap_or_default();
         let served = operations.find(path, &parts.method).ok_or_else(|| faults::no_api(method, path))?;
         seen.action = served.path;
+        let closed = self.may_begin(&served.run, origin.source, seen).map_err(TooSoon::too_many)?;
         // Nobody from outside takes the room of ten calls by one.
-        let stranger = match served.longest {
-            ..=LONGEST => None,
+        let stranger = match (served.longest, closed) {
+            (..=LONGEST, None) => None,
             _ => stranger(&self.entrance, &parts.headers, (self.clock)(), request_id).await,
         };
+        if let (Some(soon), Some(fault)) = (closed, &stranger) {
+            return Err(if fault.status < 500 { soon.too_many() } else { fault.clone() });
+        }
         let longest = if stranger.is_some() { LONGEST } else { served.longest };
         let held = self.room.read(body, longest, self.limits.body_time).await;
         let held = held.map_err(|fault| stranger.filter(|_| fault.status == 413).unwrap_or(fault))?;
 
         let now = (self.clock)();
-        let way = |replay: Option<Replay>| Way {
+        let mut circumstances = Circumstances {
+            at: now,
+            door: operations.name,
+            source: origin.text(),
+            is_secure: origin.is_secure,
+            request: request_id.to_owned(),
+            access_key: String::new(),
+        };
+        let way = |circumstances: Circumstances, replay: Option<Replay>| Way {
             entrance: &self.entrance,
-            circumstances: Circumstances {
-                at: now,
-                door: operations.name,
-                source,
-                request: request_id.to_owned(),
-            },
+            circumstances,
             replay,
             replayed: faults::replayed,
         };
@@ -85,18 +102,35 @@ impl Server {
         match &served.run {
             Run::Known(run) => {
                 let received = Received { method, path, query, body: &held.bytes };
-                let proven = authenticate(&self.entrance, &parts.headers, &received, now, request_id);
+                let proven = authenticate(&self.entrance, &parts.headers, &received, &circumstances);
                 let (caller, replay) = proven.await?;
+                if let Proven::AccessKey(caller) = &caller {
+                    circumstances.access_key.clone_from(&caller.access_key);
+                }
                 seen.caller = caller.name();
-                let said = said().map_err(unfit)?;
+                seen.is_counted = true;
                 let body = Body::json(&held.bytes);
-                let call = Call { operations, way: way(replay), caller, said, body };
+                let calls = match served.longest {
+                    ..=LONGEST => 1,
+                    _ => body.as_ref().map_or(1, |body| body.count(INSIDE)),
+                };
+                let counted = match &caller {
+                    Proven::AccessKey(caller) => self.throttle.caller(caller, calls, now),
+                    Proven::Bearer(bearer, _) => self.throttle.bearer(bearer, calls, now),
+                };
+                counted.map_err(TooSoon::too_many)?;
+                let said = said().map_err(unfit)?;
+                let call = Call { operations, way: way(circumstances, replay), caller, said, body };
                 run(call).await.map(Answered::Json)
             }
             Run::Open(run) => {
                 let is_form = is_form(&parts.headers);
                 let body = if is_form { Body::form(&held.bytes) } else { Body::json(&held.bytes) };
-                run(way(None), said().map_err(unfit)?, body).await.map(Answered::Json)
+                let (answer, caller) = run(way(circumstances, None), said().map_err(unfit)?, body).await?;
+                if !caller.is_empty() {
+                    seen.caller = caller;
+                }
+                Ok(Answered::Json(answer))
             }
             Run::Page(run) => {
                 let is_sent = parts.method == Method::POST && is_form(&parts.headers);
@@ -109,7 +143,25 @@ impl Server {
                     headers: parts.headers.clone(),
                     nonce: nonce.clone(),
                 };
-                run(way(None), request).await.map(|page| Answered::Page(nonce, page))
+                run(way(circumstances, None), request).await.map(|page| Answered::Page(nonce, page))
+            }
+        }
+    }
+
+    /// Counts a call that anybody may make, before its body is read. Of one that somebody has to prove it is said whether
+    /// its address has used up what strangers have: then a head that names nobody is enough to refuse it.
+    fn may_begin(
+        &self,
+        run: &Run,
+        source: Option<IpAddr>,
+        seen: &mut Outcome,
+    ) -> Result<Option<TooSoon>, TooSoon> {
+        let now = (self.clock)();
+        match run {
+            Run::Known(_) => Ok(self.throttle.is_open(source, now).err()),
+            Run::Open(_) | Run::Page(_) => {
+                seen.is_counted = true;
+                self.throttle.stranger(source, now).map(|()| None)
             }
         }
     }

@@ -77,6 +77,17 @@ impl Pages {
             && kinds.any(|kind| kind.trim().eq_ignore_ascii_case("text/html"))
     }
 
+    /// The pages' paths, each with the methods that it has, in alphabetical order.
+    pub(crate) fn served(&self) -> Vec<(Method, &'static str)> {
+        let mut served: Vec<(Method, &'static str)> = self
+            .served
+            .iter()
+            .flat_map(|(path, methods)| methods.iter().map(|(method, _)| (method.clone(), *path)))
+            .collect();
+        served.sort_by(|(one, path), (other, of)| (path, one.as_str()).cmp(&(of, other.as_str())));
+        served
+    }
+
     /// Whether a path is one of a page, served or not.
     pub(crate) fn is_meant(&self, path: &str) -> bool {
         let goes_on = |rest: &str| rest.is_empty() || rest.starts_with('/');
@@ -148,7 +159,7 @@ where
         let (state, handler) = (Arc::clone(&state), Arc::clone(&handler));
         Box::pin(async move {
             let attempt = Paged::new(&*handler, &*state, &way.circumstances, &request);
-            change(&attempt, &way, None).await
+            change(&attempt, &way).await
         })
     })
 }

@@ -9,8 +9,10 @@ use tokio::net::TcpListener;
 use wire::Fault;
 
 use super::{Cookie, Cookies, PageAnswer, PageRequest, Pages};
+use crate::limits::Rates;
+use crate::network::Network;
 use crate::operations::{Domains, Operations, OperationsWords};
-use crate::server::{Limits, Network, Server, Start};
+use crate::server::{Limits, Server, Start};
 use crate::testing::{AT, Answered, Furnished, send};
 use crate::way::{Refusal, busy};
 
@@ -94,6 +96,8 @@ impl House {
             clock: Arc::new(|| Millis(AT)),
             limits: Limits::default(),
             network: Network::default(),
+            rates: Rates::default(),
+            tls: None,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = listener.local_addr().expect("it listens").to_string();

@@ -9,6 +9,7 @@ use wire::Fault;
 use wire::pds::Body;
 
 use super::{PageAnswer, PageRequest, Paging};
+use crate::network::Origin;
 use crate::outcome::Outcome;
 use crate::request::is_form;
 use crate::server::Server;
@@ -26,11 +27,15 @@ impl Server {
         parts: &Parts,
         body: Incoming,
         request_id: &str,
-        source: String,
+        origin: Origin,
     ) -> Outcome {
         let mut outcome = Outcome::blank();
         let mut request = self.asked(parts);
-        if let Err(fault) = self.walk(parts, body, (request_id, source), &mut request, &mut outcome).await {
+        if let Err(soon) = self.throttle.stranger(origin.source, (self.clock)()) {
+            self.tell(&request, &soon.too_many(), &mut outcome);
+        } else if let Err(fault) =
+            self.walk(parts, body, (request_id, origin), &mut request, &mut outcome).await
+        {
             self.tell(&request, &fault, &mut outcome);
         }
         outcome.number(request_id);
@@ -82,7 +87,7 @@ impl Server {
         &self,
         parts: &Parts,
         body: Incoming,
-        (request_id, source): (&str, String),
+        (request_id, origin): (&str, Origin),
         request: &mut PageRequest,
         seen: &mut Outcome,
     ) -> Result<(), Fault> {
@@ -100,8 +105,10 @@ impl Server {
         let circumstances = Circumstances {
             at: (self.clock)(),
             door: self.pages.name,
-            source,
+            source: origin.text(),
+            is_secure: origin.is_secure,
             request: request_id.to_owned(),
+            access_key: String::new(),
         };
         // There is no signature that could come again, so nobody is told so.
         let way = Way { entrance: &self.entrance, circumstances, replay: None, replayed: busy };

@@ -144,5 +144,6 @@ pub(super) const WORDS: Words = Words {
     trouble_long: "发送的内容过大。",
     trouble_form: "无法读取发送的内容。",
     trouble_busy: "服务器繁忙，请稍后重试。",
+    trouble_often: "来自您所在网络的请求过于频繁，请稍后重试。",
     trouble_own: "服务器出现问题，这不是您的错。",
 };

@@ -144,5 +144,6 @@ pub(super) const WORDS: Words = Words {
     trouble_long: "That was too much to send.",
     trouble_form: "What was sent cannot be read.",
     trouble_busy: "The server is busy. Please try again in a moment.",
+    trouble_often: "Too many requests come from your network. Please try again in a moment.",
     trouble_own: "Something went wrong here. It is not your fault.",
 };

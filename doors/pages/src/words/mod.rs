@@ -174,6 +174,7 @@ pub(crate) struct Words {
     pub(crate) trouble_long: &'static str,
     pub(crate) trouble_form: &'static str,
     pub(crate) trouble_busy: &'static str,
+    pub(crate) trouble_often: &'static str,
     pub(crate) trouble_own: &'static str,
 }
 
