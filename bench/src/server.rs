@@ -116,7 +116,9 @@ pub(crate) async fn serve(serve: &Serve) -> Result<(), Trouble> {
     let house = house(&serve.folder, serve.database.clone())?;
     let (listen, proxy) = ("127.0.0.1:0".parse()?, "127.0.0.1".parse()?);
     let arguments = ServeArgs { listen: Some(listen), trusted_proxy: vec![proxy], ..ServeArgs::default() };
-    let settings = roster::settings::Serve { house, ..arguments.decide()? };
+    // One caller makes all calls, as many as there can be.
+    let rates = roster::settings::Rates::default();
+    let settings = roster::settings::Serve { house, rates, ..arguments.decide()? };
     roster::log::begin(LogFormat::Text, "info")?;
     let running = roster::serve::start(&settings, &surroundings(), vec![door()?]).await?;
     println!("{}", running.address);

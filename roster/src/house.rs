@@ -10,7 +10,9 @@ use access::keyring::{Keyring, KeyringError};
 use access::passwords::Hasher;
 use access::{Keys, Tools};
 use directory::first_start::first_start;
+use model::AccountUid;
 use model::account::Directory;
+use store::directories::ListedAccount;
 use store::{Store, directories};
 
 use crate::settings::House;
@@ -78,6 +80,7 @@ pub async fn open(house: &House, make_keys: bool) -> Result<Open, Trouble> {
         keys: Keys::new(house.keys.clone(), keyring),
         signing: access::signing_keys::SigningKeys::default(),
         guesses: access::guesses::Guesses::new(house.lockout),
+        held: access::Held::default(),
     });
     Ok(Open { store, tools })
 }
@@ -119,23 +122,53 @@ impl Open {
         Ok(None)
     }
 
-    /// Whether these are the keys that the account's secrets were sealed under.
+    /// Whether these are the keys that the accounts' secrets were sealed under.
     ///
     /// # Errors
     /// `Sealed` where they are others: with them every call would fail.
     pub async fn check_keys(&self) -> Result<(), Trouble> {
-        let account = self.default_directory().await?.account;
-        Ok(access_keys::openable(&mut self.store.reader(), &self.tools.keys.now(), account).await?)
+        let mut reader = self.store.reader();
+        for account in directories::accounts(&mut reader).await? {
+            access_keys::openable(&mut reader, &self.tools.keys.now(), account.uid).await?;
+        }
+        Ok(())
     }
 
-    /// The default directory of the account.
+    /// The account of this uid or name; without one the only account that there is.
     ///
     /// # Errors
-    /// `NoAccount` before the first start.
+    /// `NoAccount` before the first start; `NoSuchAccount`; `WhichAccount`.
+    pub async fn account(&self, named: Option<&str>) -> Result<ListedAccount, Trouble> {
+        let mut accounts = directories::accounts(&mut self.store.reader()).await?;
+        if let Some(named) = named {
+            // The uid first: no name may come between an account and its number.
+            let by_uid = accounts.iter().position(|account| account.uid.0.to_string() == named);
+            let found = by_uid.or_else(|| accounts.iter().position(|account| account.name == named));
+            return found
+                .map(|at| accounts.swap_remove(at))
+                .ok_or_else(|| Trouble::NoSuchAccount(named.to_owned()));
+        }
+        match (accounts.pop(), accounts.is_empty()) {
+            (Some(only), true) => Ok(only),
+            (Some(_), false) => Err(Trouble::WhichAccount),
+            (None, _) => Err(Trouble::NoAccount),
+        }
+    }
+
+    /// The default directory of an account.
+    ///
+    /// # Errors
+    /// `NoAccount` where it has none.
+    pub async fn directory_of(&self, account: AccountUid) -> Result<Directory, Trouble> {
+        directories::default_of(&mut self.store.reader(), account).await?.ok_or(Trouble::NoAccount)
+    }
+
+    /// The default directory of the only account.
+    ///
+    /// # Errors
+    /// As of [`Open::account`].
     pub async fn default_directory(&self) -> Result<Directory, Trouble> {
-        let mut reader = self.store.reader();
-        let account = directories::first_account(&mut reader).await?.ok_or(Trouble::NoAccount)?;
-        directories::default_of(&mut reader, account).await?.ok_or(Trouble::NoAccount)
+        self.directory_of(self.account(None).await?.uid).await
     }
 }
 

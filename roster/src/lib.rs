@@ -3,6 +3,7 @@
 pub mod command;
 pub mod house;
 pub mod log;
+mod sealing;
 pub mod serve;
 pub mod settings;
 mod surroundings;

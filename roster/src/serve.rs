@@ -8,19 +8,21 @@ use std::time::Duration;
 
 use access::Entrance;
 use access::access_keys::NewKey;
+use access::audit::Sealer;
 use courier::Courier;
-use gate::{Clock, Door, Limits, Network, Server, Start};
+use gate::{Clock, Door, Limits, Network, Renewal, Server, Start, Surface, Tls};
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::house::{self, Open};
+use crate::sealing::{Cutting, Sealing};
 use crate::settings::Serve;
 use crate::surroundings::Surroundings;
 use crate::trouble::Trouble;
 
-/// How often changes of other processes are looked for: they act within a second.
+/// How often changes of other processes are looked for. A look may take as long once more; so they act within a second.
 const WATCH_EVERY: Duration = Duration::from_millis(500);
 /// How often the search index is looked after, where that is work in the background.
 const TEND_EVERY: Duration = Duration::from_secs(1);
@@ -28,8 +30,13 @@ const TEND_EVERY: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 /// How often scheduled work is looked for: what one process of an installation does at a time.
 const SCHEDULE_EVERY: Duration = Duration::from_secs(60);
+/// How often another certificate is looked for.
+const RENEW_EVERY: Duration = Duration::from_secs(1);
 /// How often old replay keys are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
+
+/// How often it is written down when keys were last used.
+const NOTE_USES_EVERY: Duration = Duration::from_secs(60);
 
 /// A server that runs.
 pub struct Running {
@@ -37,7 +44,11 @@ pub struct Running {
     pub address: SocketAddr,
     /// The root key that the first start made up.
     pub first_key: Option<NewKey>,
+    /// What it answers.
+    pub surface: Surface,
     open: Open,
+    sealer: Arc<Sealer>,
+    clock: Clock,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
     _lock: Option<File>,
@@ -56,6 +67,7 @@ pub async fn start(serve: &Serve, surroundings: &Surroundings, more: Vec<Door>) 
         }
         None => None,
     };
+    let tls = serve.tls.clone().map(Tls::open).transpose()?.map(Arc::new);
     // Before the first start: a key that is made up and then not shown would be lost.
     let listener = listen(serve.listen).await?;
     let address = listener.local_addr()?;
@@ -71,8 +83,13 @@ pub async fn start(serve: &Serve, surroundings: &Surroundings, more: Vec<Door>) 
     }
 
     let entrance = Arc::new(Entrance::new(&open.store, &open.tools));
-    entrance.watch().await?;
-    let mut doors = vec![eds::door(serve.eds.clone()), eiam::door(eiam_settings(serve, address))];
+    entrance.watch_tokens().await?;
+    let mut doors = vec![
+        eds::door(serve.eds.clone()),
+        eiam::door(eiam_settings(serve, address)),
+        ram::door(),
+        sts::door(),
+    ];
     doors.extend(more);
     let server = Server::new(Start {
         entrance: Arc::clone(&entrance),
@@ -82,23 +99,39 @@ pub async fn start(serve: &Serve, surroundings: &Surroundings, more: Vec<Door>) 
         clock: Arc::clone(&surroundings.clock),
         limits: Limits::default(),
         network: Network { trusted_proxies: serve.trusted_proxies.clone(), metrics_apart: metrics.is_some() },
+        rates: serve.rates,
+        tls: tls.clone(),
     });
+    let surface = server.surface();
+    let sealer = Arc::new(Sealer::new(&open.store, &open.tools));
+    let sealing = Sealing::new(&open.store, &open.tools, &surroundings.clock, &sealer);
     let (stop, stopping) = watch::channel(false);
     let mut tasks = vec![
         tokio::spawn(Arc::clone(&server).serve(listener, stopped(stopping.clone()))),
-        tokio::spawn(keep_watching(entrance, stopping.clone())),
+        tokio::spawn(keep_watching(Arc::clone(&entrance), stopping.clone())),
+        tokio::spawn(keep_watching_tokens(entrance, stopping.clone())),
         tokio::spawn(keep_search(open.store.clone(), stopping.clone())),
         tokio::spawn(keep_forgetting(&open, &surroundings.clock, stopping.clone())),
         tokio::spawn(keep_sweeping(&open, &surroundings.clock, stopping.clone())),
+        tokio::spawn(keep_noting_uses(&open, stopping.clone())),
         tokio::spawn(keep_schedule(&open, &surroundings.clock, stopping.clone())),
+        tokio::spawn(sealing.keep(stopped(stopping.clone()))),
     ];
     if let Some(courier) = courier(serve, &open, &surroundings.clock, address) {
         tasks.push(tokio::spawn(courier.run(stopped(stopping.clone()))));
     }
+    if let Some(days) = serve.audit_days {
+        let cutting = Cutting::new(&open.store, &open.tools, &surroundings.clock, days);
+        tasks.push(tokio::spawn(cutting.keep(stopped(stopping.clone()))));
+    }
+    if let Some(tls) = tls {
+        tasks.push(tokio::spawn(keep_certificate(tls, stopping.clone())));
+    }
     if let Some(listener) = metrics {
         tasks.push(tokio::spawn(server.serve_metrics(listener, stopped(stopping))));
     }
-    Ok(Running { address, first_key, open, stop, tasks, _lock: lock })
+    let clock = Arc::clone(&surroundings.clock);
+    Ok(Running { address, first_key, surface, open, sealer, clock, stop, tasks, _lock: lock })
 }
 
 /// What the EIAM door is told. Without an address for people, programs reach it where the server listens.
@@ -121,7 +154,7 @@ fn courier(serve: &Serve, open: &Open, clock: &Clock, address: SocketAddr) -> Op
         store: open.store.clone(),
         tools: Arc::clone(&open.tools),
         clock: Arc::clone(clock),
-        site: serve.public_url.clone().unwrap_or_else(|| format!("http://{address}")).into(),
+        site: serve.public_url.clone().unwrap_or_else(|| serve.address(address)).into(),
         carriers,
     })
 }
@@ -134,6 +167,18 @@ impl Running {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task ended by a panic");
             }
+        }
+        // Behind the last calls.
+        let now = (self.clock)();
+        if let Err(error) = access::write_uses(&self.open.store, &self.open.tools).await {
+            tracing::warn!(%error, "when keys were last used could not be written down");
+        }
+        if let Err(error) = directory::sweep::tell_the_rest(&self.open.store, &self.open.tools, now).await {
+            tracing::warn!(%error, "some refusals are in no event");
+        }
+        // Behind everything that others have changed.
+        if let Err(error) = self.sealer.finish(now).await {
+            tracing::warn!(%error, "some events have no seal yet; the next start brings it");
         }
         self.open.store.close().await;
     }
@@ -157,6 +202,38 @@ async fn keep_watching(entrance: Arc<Entrance>, stopping: watch::Receiver<bool>)
         }
         if let Err(error) = entrance.watch().await {
             tracing::warn!(%error, "changes of other processes cannot be seen");
+        }
+    }
+}
+
+async fn keep_watching_tokens(entrance: Arc<Entrance>, stopping: watch::Receiver<bool>) {
+    let mut stopped = std::pin::pin!(stopped(stopping));
+    loop {
+        tokio::select! {
+            () = &mut stopped => return,
+            () = tokio::time::sleep(WATCH_EVERY) => {}
+        }
+        if let Err(error) = entrance.watch_tokens().await {
+            tracing::warn!(%error, "the keys that tokens are signed with cannot be seen");
+        }
+    }
+}
+
+async fn keep_certificate(tls: Arc<Tls>, stopping: watch::Receiver<bool>) {
+    let mut stopped = std::pin::pin!(stopped(stopping));
+    loop {
+        tokio::select! {
+            () = &mut stopped => return,
+            () = tokio::time::sleep(RENEW_EVERY) => {}
+        }
+        let looking = Arc::clone(&tls);
+        match tokio::task::spawn_blocking(move || looking.renew()).await {
+            Ok(Renewal::Same) => {}
+            Ok(Renewal::Renewed) => tracing::info!("new connections get the certificate that is there now"),
+            Ok(Renewal::Unfit(unfit)) => {
+                tracing::error!(%unfit, "the certificate that is there now cannot be used; the one from before stays");
+            }
+            Err(error) => tracing::error!(%error, "the certificate could not be looked at"),
         }
     }
 }
@@ -192,6 +269,25 @@ fn keep_forgetting(
             }
             if let Err(error) = directory::replays::forget(&store, &tools, clock()).await {
                 tracing::warn!(%error, "old replay keys could not be forgotten");
+            }
+        }
+    }
+}
+
+fn keep_noting_uses(
+    open: &Open,
+    stopping: watch::Receiver<bool>,
+) -> impl Future<Output = ()> + Send + 'static {
+    let (store, tools) = (open.store.clone(), Arc::clone(&open.tools));
+    async move {
+        let mut stopped = std::pin::pin!(stopped(stopping));
+        loop {
+            tokio::select! {
+                () = &mut stopped => return,
+                () = tokio::time::sleep(NOTE_USES_EVERY) => {}
+            }
+            if let Err(error) = access::write_uses(&store, &tools).await {
+                tracing::warn!(%error, "when keys were last used could not be written down");
             }
         }
     }

@@ -3,6 +3,7 @@
 //! None of these types prints itself: a database's address may hold a password.
 
 mod messages;
+mod network;
 mod pages;
 
 use std::net::{IpAddr, SocketAddr};
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use courier::Carriers;
+pub use gate::{Rate, Rates, TlsFiles};
 use jiff::tz::Offset;
 use model::lockout::Limit;
 use serde::Deserialize;
@@ -17,6 +19,7 @@ use store::Place;
 
 use crate::trouble::Trouble;
 use messages::Messages;
+use network::Network;
 use pages::Pages;
 
 const DATA: &str = "./roster-data";
@@ -64,9 +67,21 @@ pub struct ServeArgs {
     /// Address under which people and programs reach the server: for links, and the host that EIAM names
     #[arg(long, value_name = "URL", env = "ROSTER_PUBLIC_URL")]
     pub public_url: Option<String>,
-    /// Proxy whose X-Forwarded-For is believed; may be given several times
+    /// Proxy whose X-Forwarded-For and X-Forwarded-Proto are believed; may be given several times
     #[arg(long, value_name = "IP", env = "ROSTER_TRUSTED_PROXY", value_delimiter = ',')]
     pub trusted_proxy: Vec<IpAddr>,
+    /// File with the certificate, and after it those that lead to a root, in PEM: callers speak TLS; needs --tls-key
+    #[arg(long, value_name = "FILE", env = "ROSTER_TLS_CERT")]
+    pub tls_cert: Option<PathBuf>,
+    /// File with the certificate's key, in PEM
+    #[arg(long, value_name = "FILE", env = "ROSTER_TLS_KEY")]
+    pub tls_key: Option<PathBuf>,
+    /// Calls a second that are taken of one holder of AccessKeys, person or app, and how many at once; 0 for no bound [default: 1000/5000]
+    #[arg(long, value_name = "N[/BURST]", env = "ROSTER_RATE_PRINCIPAL")]
+    pub rate_principal: Option<String>,
+    /// Requests a second that are taken of one address without proof who calls, and how many at once; 0 for no bound [default: 100/1000]
+    #[arg(long, value_name = "N[/BURST]", env = "ROSTER_RATE_ADDRESS")]
+    pub rate_address: Option<String>,
     /// Zone of times that eds-user writes without one [default: +08:00]
     #[arg(long, value_name = "OFFSET", env = "ROSTER_TIME_ZONE", allow_hyphen_values = true)]
     pub time_zone: Option<String>,
@@ -112,6 +127,9 @@ pub struct ServeArgs {
     /// Address that codes for GetManagerInfoByAuthCode are sent to from the pages; may be given several times
     #[arg(long, value_name = "URL", env = "ROSTER_MANAGER_RETURN")]
     pub manager_return: Vec<String>,
+    /// Days that events of the audit trail are kept, 1 to 36500; without it they are kept for ever
+    #[arg(long, value_name = "N", env = "ROSTER_AUDIT_DAYS")]
+    pub audit_days: Option<i64>,
     /// Form of the log on standard error: text or json [default: text]
     #[arg(long, value_name = "FORM", env = "ROSTER_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -142,6 +160,10 @@ struct File {
     metrics_listen: Option<SocketAddr>,
     public_url: Option<String>,
     trusted_proxy: Vec<IpAddr>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    rate_principal: Option<String>,
+    rate_address: Option<String>,
     time_zone: Option<String>,
     allow_hyphens: Option<bool>,
     deepest_org: Option<i64>,
@@ -157,6 +179,7 @@ struct File {
     lock_minutes: Option<i64>,
     session_hours: Option<i64>,
     manager_return: Vec<String>,
+    audit_days: Option<i64>,
     log_format: Option<LogFormat>,
     log: Option<String>,
 }
@@ -185,6 +208,10 @@ pub struct Serve {
     pub metrics_listen: Option<SocketAddr>,
     /// Proxies that are believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Where the certificate lies; `None` where callers speak plain HTTP.
+    pub tls: Option<TlsFiles>,
+    /// How often anybody may call.
+    pub rates: Rates,
     /// The address for people, without a slash at its end.
     pub public_url: Option<String>,
     /// The host of the address for people, with its port where it has one.
@@ -199,10 +226,20 @@ pub struct Serve {
     pub most_instances: i64,
     /// Of the pages.
     pub pages: ::pages::Settings,
+    /// How many days events are kept; for ever where there is no number.
+    pub audit_days: Option<i64>,
     /// The log's form.
     pub log_format: LogFormat,
     /// What is logged.
     pub log: String,
+}
+
+impl Serve {
+    /// Where a server is that listens on an address, as clients write it.
+    pub fn address(&self, address: SocketAddr) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{address}")
+    }
 }
 
 impl HouseArgs {
@@ -225,6 +262,7 @@ impl ServeArgs {
         let file = read(self.house.config.as_deref())?;
         let pages = Pages::of(&self, &file);
         let messages = Messages::of(&self, &file);
+        let (rates, tls) = Network::of(&self, &file).decide()?;
         let zone = self.time_zone.or_else(|| file.time_zone.clone()).unwrap_or_else(|| ZONE.to_owned());
         let zone = offset(&zone)
             .ok_or_else(|| Trouble::Settings(format!("{zone} is no zone: write an offset such as {ZONE}")))?;
@@ -238,7 +276,9 @@ impl ServeArgs {
             None => None,
         };
         let (carriers, mailbox) = messages.decide(public_host.as_deref())?;
-        let pages = pages.decide(public_url.as_deref(), public_host.as_deref(), mailbox)?;
+        // What is reached by TLS is reached by nothing else, whatever its address for people is said to be.
+        let is_secure = tls.is_some() || public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
+        let pages = pages.decide(is_secure, public_host.as_deref(), mailbox)?;
         let region = self.region.or_else(|| file.region.clone()).unwrap_or_else(|| REGION.to_owned());
         if !is_region(&region) {
             return Err(Trouble::Settings(format!("{region} is no region: write an id such as {REGION}")));
@@ -266,6 +306,8 @@ impl ServeArgs {
             listen: self.listen.or(file.listen).unwrap_or_else(|| LISTEN.parse().expect("an address")),
             metrics_listen: self.metrics_listen.or(file.metrics_listen),
             trusted_proxies: trusted,
+            tls,
+            rates,
             public_url,
             public_host,
             carriers,
@@ -278,10 +320,21 @@ impl ServeArgs {
                 deepest_org,
                 reset_ends_password: self.reset_ends_password.or(file.reset_ends_password).unwrap_or(false),
             },
+            audit_days: audit_days(self.audit_days.or(file.audit_days))?,
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
             log: self.log.or_else(|| file.log.clone()).unwrap_or_else(|| "info".to_owned()),
             house: House { lockout, ..house(self.house, &file)? },
         })
+    }
+}
+
+/// How many days events are kept.
+fn audit_days(days: Option<i64>) -> Result<Option<i64>, Trouble> {
+    match days {
+        Some(days) if !(1..=36_500).contains(&days) => {
+            Err(Trouble::Settings("--audit-days is a number from 1 to 36500".to_owned()))
+        }
+        days => Ok(days),
     }
 }
 

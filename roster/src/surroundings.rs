@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use access::access_keys::{NewKey, is_id};
+use access::access_keys::{NewKey, is_lasting_id};
 use gate::Clock;
 use model::{Ids, Millis, Secret};
 use rand::{CryptoRng, Rng};
@@ -39,13 +39,13 @@ fn first_key() -> Result<Option<NewKey>, Trouble> {
     let id = std::env::var("ROSTER_ROOT_ACCESS_KEY_ID").ok();
     let secret = std::env::var("ROSTER_ROOT_ACCESS_KEY_SECRET").ok();
     match (id, secret) {
-        (Some(id), Some(secret)) if is_id(&id) && secret.len() >= 8 => {
+        (Some(id), Some(secret)) if is_lasting_id(&id) && secret.len() >= 8 => {
             Ok(Some(NewKey { id, secret: Secret::new(secret) }))
         }
         (None, None) => Ok(None),
         _ => Err(Trouble::Settings(
-            "ROSTER_ROOT_ACCESS_KEY_ID (1 to 128 letters, digits, `.`, `_`, `-`) and ROSTER_ROOT_ACCESS_KEY_SECRET \
-             (8 characters or more) go together"
+            "ROSTER_ROOT_ACCESS_KEY_ID (1 to 128 letters, digits, `.`, `_`, `-`, and not `STS.` first) and \
+             ROSTER_ROOT_ACCESS_KEY_SECRET (8 characters or more) go together"
                 .to_owned(),
         )),
     }

@@ -33,6 +33,15 @@ pub enum Trouble {
     /// Nothing to work on yet.
     #[error("there is no account yet: run `roster serve` once")]
     NoAccount,
+    /// No account of this uid or name.
+    #[error("there is no account {0}")]
+    NoSuchAccount(String),
+    /// It is not said which account is meant.
+    #[error("there are several accounts: name one with --account, by its uid or its name")]
+    WhichAccount,
+    /// An account of this name is there.
+    #[error("there is an account {0} already")]
+    AccountExists(String),
     /// Nobody whom a code could stand for.
     #[error("{0} is no user who manages others and whose account is open")]
     NoManager(String),
@@ -45,6 +54,15 @@ pub enum Trouble {
     /// No message of the domain.
     #[error("there is no message {0}")]
     NoMessage(model::Number),
+    /// No event of the audit trail.
+    #[error("there is no event {0}")]
+    NoEvent(String),
+    /// What `roster audit verify` found.
+    #[error("the audit trail is not what it was: {0} things are wrong")]
+    Tampered(usize),
+    /// The audit trail could not be kept.
+    #[error(transparent)]
+    Audit(#[from] access::audit::Error),
     /// A text that people cannot be written to with.
     #[error("the text cannot be used: {0}")]
     Text(#[from] directory::messages::texts::Unfit),
@@ -54,6 +72,9 @@ pub enum Trouble {
     /// What `roster verify` found.
     #[error("{0} differences found")]
     Differences(usize),
+    /// The certificate that callers are shown.
+    #[error(transparent)]
+    Tls(#[from] gate::TlsUnfit),
     /// The installation's keys.
     #[error(transparent)]
     Keys(#[from] access::keyring::KeyringError),
@@ -72,6 +93,9 @@ pub enum Trouble {
     /// A rule.
     #[error(transparent)]
     Rule(directory::Error),
+    /// A rule about RAM users, roles and policies.
+    #[error(transparent)]
+    Ram(#[from] directory::ram::Error),
     /// The store.
     #[error(transparent)]
     Store(#[from] store::Error),

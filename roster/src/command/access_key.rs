@@ -1,53 +1,60 @@
 //! `roster access-key`.
 
-use access::access_keys::{self, NewKey};
-use access::{Change, Permit, Scope};
+use access::Change;
+use access::access_keys::{self, Listed, NewKey};
 
-use super::{AccessKey, OneKey, say};
-use crate::house::{self, Open};
-use crate::settings::HouseArgs;
-use crate::surroundings::Surroundings;
+use super::{AccessKey, OfAccount, OneKey, say};
 use crate::trouble::Trouble;
+
+/// What the audit trail calls it.
+const COMMAND: &str = "access-key";
 
 pub(super) async fn run(what: AccessKey) -> Result<(), Trouble> {
     match what {
         AccessKey::Create(args) => create(args).await,
         AccessKey::List(args) => list(args).await,
-        AccessKey::Disable(OneKey { id, house }) => switch(house, &id, false).await,
-        AccessKey::Enable(OneKey { id, house }) => switch(house, &id, true).await,
-        AccessKey::Delete(OneKey { id, house }) => delete(house, &id).await,
+        AccessKey::Disable(OneKey { id, of }) => switch(of, &id, false).await,
+        AccessKey::Enable(OneKey { id, of }) => switch(of, &id, true).await,
+        AccessKey::Delete(OneKey { id, of }) => delete(of, &id).await,
     }
 }
 
-async fn create(args: HouseArgs) -> Result<(), Trouble> {
-    let (open, permit) = enter(args).await?;
+async fn create(of: OfAccount) -> Result<(), Trouble> {
+    let (open, permit) = of.enter(COMMAND).await?;
     let key = NewKey::generate((open.tools.chance)().as_mut());
     let mut change = Change::new(&open.store, &open.tools, None);
-    access_keys::add(&mut change, &permit, &key).await?;
+    access_keys::add(&mut change, &permit, &key, None).await?;
     change.commit(&permit).await?;
     open.store.close().await;
-    say(&format!(
-        "AccessKeyId:     {}\nAccessKeySecret: {}",
-        key.id,
-        key.secret.reveal_text().unwrap_or_default()
-    ))
+    say(&shown(&key))
 }
 
-async fn list(args: HouseArgs) -> Result<(), Trouble> {
-    let (open, permit) = enter(args).await?;
-    let keys = access_keys::list(&mut open.store.reader(), permit.account()).await?;
+/// A new key as it is printed, once.
+pub(super) fn shown(key: &NewKey) -> String {
+    let secret = key.secret.reveal_text().unwrap_or_default();
+    format!("AccessKeyId:     {}\nAccessKeySecret: {secret}", key.id)
+}
+
+async fn list(of: OfAccount) -> Result<(), Trouble> {
+    let (open, permit) = of.enter(COMMAND).await?;
+    let keys = access_keys::list(&mut open.store.reader(), permit.account(), None).await?;
     open.store.close().await;
-    let lines: Vec<String> = keys
-        .iter()
-        .map(|key| {
-            format!("{}  {}  {}", key.id, if key.is_active { "active  " } else { "inactive" }, key.created)
-        })
-        .collect();
+    let lines: Vec<String> = keys.iter().map(line).collect();
     say(&lines.join("\n"))
 }
 
-async fn switch(args: HouseArgs, id: &str, is_active: bool) -> Result<(), Trouble> {
-    let (open, permit) = enter(args).await?;
+/// A key as lists show it: its id, whether it is accepted, when it was made, when and through which door it was last used.
+pub(super) fn line(key: &Listed) -> String {
+    let status = if key.is_active { "active  " } else { "inactive" };
+    let used = match &key.used {
+        Some((at, door)) => format!("used {at} {door}"),
+        None => "never used".to_owned(),
+    };
+    format!("{}  {status}  {}  {used}", key.id, key.created)
+}
+
+async fn switch(of: OfAccount, id: &str, is_active: bool) -> Result<(), Trouble> {
+    let (open, permit) = of.enter(COMMAND).await?;
     let mut change = Change::new(&open.store, &open.tools, None);
     access_keys::set_active(&mut change, &permit, id, is_active).await?;
     change.commit(&permit).await?;
@@ -55,19 +62,11 @@ async fn switch(args: HouseArgs, id: &str, is_active: bool) -> Result<(), Troubl
     say(&format!("{id} is {}", if is_active { "active" } else { "inactive" }))
 }
 
-async fn delete(args: HouseArgs, id: &str) -> Result<(), Trouble> {
-    let (open, permit) = enter(args).await?;
+async fn delete(of: OfAccount, id: &str) -> Result<(), Trouble> {
+    let (open, permit) = of.enter(COMMAND).await?;
     let mut change = Change::new(&open.store, &open.tools, None);
     access_keys::delete(&mut change, &permit, id).await?;
     change.commit(&permit).await?;
     open.store.close().await;
     say(&format!("{id} is deleted"))
-}
-
-/// The open house, and the operator's permit for its account.
-async fn enter(args: HouseArgs) -> Result<(Open, Permit), Trouble> {
-    let open = house::open(&args.decide()?, false).await?;
-    let account = open.default_directory().await?.account;
-    let permit = Permit::operator("access-key", Scope::Account(account), (Surroundings::real()?.clock)());
-    Ok((open, permit))
 }

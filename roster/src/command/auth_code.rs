@@ -1,17 +1,14 @@
 //! `roster auth-code`.
 
-use access::{Change, Permit, Scope};
+use access::Change;
 use directory::{auth_codes, users};
 
 use super::{CodeOf, say};
-use crate::house;
-use crate::surroundings::Surroundings;
 use crate::trouble::Trouble;
 
 pub(super) async fn create(of: CodeOf) -> Result<(), Trouble> {
-    let open = house::open(&of.house.decide()?, false).await?;
-    let scope = Scope::Directory(open.default_directory().await?);
-    let permit = Permit::operator("auth-code", scope, (Surroundings::real()?.clock)());
+    let (open, permit) = of.of.enter("auth-code").await?;
+    let permit = permit.within(open.directory_of(permit.account()).await?);
     let mut change = Change::new(&open.store, &open.tools, None);
     let refused = |error| match error {
         directory::Error::Missing(_, name) => Trouble::NoManager(name),

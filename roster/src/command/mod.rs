@@ -1,12 +1,15 @@
 //! The command line.
 
 mod access_key;
+mod account;
 mod at;
+mod audit;
 mod auth_code;
 mod drive;
 mod keys;
 mod oauth_app;
 mod outbox;
+mod ram;
 mod serve;
 mod template;
 mod verify;
@@ -14,9 +17,12 @@ mod verify;
 use std::io::Write;
 use std::path::PathBuf;
 
+use access::{Permit, Scope};
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::house::{self, Open};
 use crate::settings::{HouseArgs, ServeArgs};
+use crate::surroundings::Surroundings;
 use crate::trouble::Trouble;
 
 /// A self-hosted user directory that answers Alibaba Cloud's user-management APIs.
@@ -34,9 +40,15 @@ pub struct Command {
 enum What {
     /// Run the server
     Serve(Box<ServeArgs>),
-    /// Make, list and switch AccessKeys of the account's root; a running server follows within a second
+    /// Make and list accounts: tenants, each with its own directories, users and keys
+    #[command(subcommand)]
+    Account(account::Account),
+    /// Make, list and switch AccessKeys of an account's root; a running server follows within a second
     #[command(subcommand)]
     AccessKey(AccessKey),
+    /// Look after RAM users, roles, policies and keys, and say what policies decide
+    #[command(subcommand)]
+    Ram(Box<ram::Ram>),
     /// Make one-time codes for GetManagerInfoByAuthCode
     #[command(subcommand)]
     AuthCode(AuthCode),
@@ -52,6 +64,9 @@ enum What {
     /// See and change the texts of messages to people
     #[command(subcommand)]
     Template(template::Template),
+    /// Read, verify, erase and cut off the audit trail
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Look after the keys that seal secrets
     #[command(subcommand)]
     Keys(Keys),
@@ -67,9 +82,9 @@ enum What {
 #[derive(Subcommand)]
 enum AccessKey {
     /// Make a key and print it; its secret is shown this once
-    Create(HouseArgs),
+    Create(OfAccount),
     /// List the keys, without their secrets
-    List(HouseArgs),
+    List(OfAccount),
     /// Stop accepting a key
     Disable(OneKey),
     /// Accept a key again
@@ -83,7 +98,27 @@ struct OneKey {
     /// The AccessKeyId
     id: String,
     #[command(flatten)]
+    of: OfAccount,
+}
+
+/// Where the data lies, and which account is meant.
+#[derive(clap::Args)]
+struct OfAccount {
+    /// The account's uid or name; needed where there are several
+    #[arg(long, value_name = "ACCOUNT", env = "ROSTER_ACCOUNT")]
+    account: Option<String>,
+    #[command(flatten)]
     house: HouseArgs,
+}
+
+impl OfAccount {
+    /// The open house, and the operator's permit for the account.
+    async fn enter(self, command: &'static str) -> Result<(Open, Permit), Trouble> {
+        let open = house::open(&self.house.decide()?, false).await?;
+        let account = open.account(self.account.as_deref()).await?.uid;
+        let permit = Permit::operator(command, Scope::Account(account), (Surroundings::real()?.clock)());
+        Ok((open, permit))
+    }
 }
 
 #[derive(Subcommand)]
@@ -98,7 +133,7 @@ struct CodeOf {
     #[arg(long, value_name = "NAME", default_value = "superadmin")]
     user: String,
     #[command(flatten)]
-    house: HouseArgs,
+    of: OfAccount,
 }
 
 #[derive(Subcommand)]
@@ -106,7 +141,7 @@ enum OAuthApp {
     /// Register an app and print its client id alone
     Create(NewOAuthApp),
     /// List the apps, without their secrets
-    List(HouseArgs),
+    List(OfAccount),
     /// Delete an app for good; every token that was given to it ends
     Delete(OneApp),
 }
@@ -126,7 +161,7 @@ struct NewOAuthApp {
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
     #[command(flatten)]
-    house: HouseArgs,
+    of: OfAccount,
 }
 
 #[derive(clap::Args)]
@@ -134,7 +169,7 @@ struct OneApp {
     /// The client id
     id: String,
     #[command(flatten)]
-    house: HouseArgs,
+    of: OfAccount,
 }
 
 #[derive(Subcommand)]
@@ -153,12 +188,15 @@ impl Command {
         runtime.block_on(async {
             match self.what {
                 What::Serve(args) => serve::run(*args).await,
+                What::Account(what) => account::run(what).await,
                 What::AccessKey(what) => access_key::run(what).await,
+                What::Ram(what) => ram::run(*what).await,
                 What::AuthCode(AuthCode::Create(of)) => auth_code::create(of).await,
                 What::OAuthApp(what) => oauth_app::run(what).await,
                 What::Drive(what) => drive::run(what).await,
                 What::Outbox(what) => outbox::run(what).await,
                 What::Template(what) => template::run(what).await,
+                What::Audit(what) => audit::run(what).await,
                 What::Keys(Keys::Rotate(house)) => keys::rotate(house).await,
                 What::Verify(house) => verify::run(house).await,
                 What::Completions { shell } => {

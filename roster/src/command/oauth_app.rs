@@ -2,17 +2,16 @@
 
 use std::path::Path;
 
+use access::Change;
 use access::apps::{self, NewApp};
-use access::{Change, Permit, Scope};
 use model::Secret;
 use model::text::Line;
 
-use super::{NewOAuthApp, OAuthApp, OneApp, say};
-use crate::house::{self, Open};
-use crate::settings::HouseArgs;
-use crate::surroundings::Surroundings;
+use super::{NewOAuthApp, OAuthApp, OfAccount, OneApp, say};
 use crate::trouble::Trouble;
 
+/// What the audit trail calls it.
+const COMMAND: &str = "oauth-app";
 /// The most bytes of a file with a key or a secret.
 const LONGEST_FILE: usize = 64 * 1024;
 
@@ -20,7 +19,7 @@ pub(super) async fn run(what: OAuthApp) -> Result<(), Trouble> {
     match what {
         OAuthApp::Create(new) => create(new).await,
         OAuthApp::List(args) => list(args).await,
-        OAuthApp::Delete(OneApp { id, house }) => delete(house, &id).await,
+        OAuthApp::Delete(OneApp { id, of }) => delete(of, &id).await,
     }
 }
 
@@ -35,7 +34,7 @@ async fn create(new: NewOAuthApp) -> Result<(), Trouble> {
         redirect_uri: new.redirect_uri.as_deref(),
         secret: secret.as_ref(),
     };
-    let (open, permit) = enter(new.house).await?;
+    let (open, permit) = new.of.enter(COMMAND).await?;
     let mut change = Change::new(&open.store, &open.tools, None);
     let id = apps::add(&mut change, &permit, &app).await?;
     change.commit(&permit).await?;
@@ -43,8 +42,8 @@ async fn create(new: NewOAuthApp) -> Result<(), Trouble> {
     say(&id)
 }
 
-async fn list(args: HouseArgs) -> Result<(), Trouble> {
-    let (open, permit) = enter(args).await?;
+async fn list(of: OfAccount) -> Result<(), Trouble> {
+    let (open, permit) = of.enter(COMMAND).await?;
     let apps = apps::list(&mut open.store.reader(), permit.account()).await?;
     open.store.close().await;
     let lines: Vec<String> = apps
@@ -58,8 +57,8 @@ async fn list(args: HouseArgs) -> Result<(), Trouble> {
     say(&lines.join("\n"))
 }
 
-async fn delete(args: HouseArgs, id: &str) -> Result<(), Trouble> {
-    let (open, permit) = enter(args).await?;
+async fn delete(of: OfAccount, id: &str) -> Result<(), Trouble> {
+    let (open, permit) = of.enter(COMMAND).await?;
     let mut change = Change::new(&open.store, &open.tools, None);
     apps::delete(&mut change, &permit, id).await?;
     change.commit(&permit).await?;
@@ -81,12 +80,4 @@ fn read(path: &Path) -> Result<Vec<u8>, Trouble> {
         return Err(trouble(std::io::Error::other("it is too long to be a key or a secret")));
     }
     Ok(bytes)
-}
-
-/// The open house, and the operator's permit for its account.
-async fn enter(args: HouseArgs) -> Result<(Open, Permit), Trouble> {
-    let open = house::open(&args.decide()?, false).await?;
-    let account = open.default_directory().await?.account;
-    let permit = Permit::operator("oauth-app", Scope::Account(account), (Surroundings::real()?.clock)());
-    Ok((open, permit))
 }

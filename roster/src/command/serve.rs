@@ -29,13 +29,11 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), Trouble> {
             key.id
         ))?;
     }
-    say(&format!("roster listening on http://{}", running.address))?;
+    say(&format!("roster listening on {}", settings.address(running.address)))?;
 
     if settings.pages.mailbox.is_some() {
-        let at = running.address;
-        tracing::info!(
-            "people sign in at http://{at}/sign-in; what would be sent is shown at http://{at}/dev/messages"
-        );
+        let at = settings.address(running.address);
+        tracing::info!("people sign in at {at}/sign-in; what would be sent is shown at {at}/dev/messages");
     }
 
     tokio::select! {

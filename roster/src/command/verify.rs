@@ -19,6 +19,10 @@ pub(super) async fn run(args: HouseArgs) -> Result<(), Trouble> {
         say(&format!("directory {}: {} users looked at", directory.id, report.users))?;
         differences += report.differences.len();
     }
+    for difference in verify::access(&open.store).await? {
+        say(&difference)?;
+        differences += 1;
+    }
     open.store.close().await;
     if differences > 0 { Err(Trouble::Differences(differences)) } else { say("no differences") }
 }

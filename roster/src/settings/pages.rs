@@ -27,11 +27,11 @@ impl Pages {
         Self { session_hours: args.session_hours.or(file.session_hours), manager_return: given.clone() }
     }
 
-    /// What the pages are told: people reach them under `url`, whose host is `host`; a server in development shows what
-    /// is in `mailbox`.
+    /// What the pages are told: whether people reach them by TLS alone, and under which host; a server in development shows
+    /// what is in `mailbox`.
     pub(super) fn decide(
         self,
-        url: Option<&str>,
+        is_secure: bool,
         host: Option<&str>,
         mailbox: Option<Arc<Mailbox>>,
     ) -> Result<Settings, Trouble> {
@@ -45,7 +45,7 @@ impl Pages {
             return Err(Trouble::Settings(format!("--manager-return {address} is not {wanted}")));
         }
         Ok(Settings {
-            cookies: gate::Cookies::new(url.is_some_and(|url| url.starts_with("https://"))),
+            cookies: gate::Cookies::new(is_secure),
             session_life: hours * 60 * MINUTE,
             manager_returns: self.manager_return,
             site: host.map(str::to_owned),
