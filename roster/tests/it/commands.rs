@@ -27,7 +27,10 @@ fn help_names_every_command() {
     assert!(help.went_well);
     for word in [
         "serve",
+        "account",
         "access-key",
+        "ram",
+        "audit",
         "auth-code",
         "keys",
         "oauth-app",
@@ -55,11 +58,13 @@ fn help_names_every_command() {
         "--text-hook-secret-file",
         "--public-url",
         "--dev",
+        "--audit-days",
     ] {
         assert!(serve.contains(flag), "{flag} in {serve}");
     }
     for (command, words) in [
         ("outbox", &["list", "retry", "drop"][..]),
+        ("audit", &["list", "show", "export", "verify", "erase", "cut"]),
         ("template", &["list", "show", "set", "reset", "preview"]),
     ] {
         let help = roster(&[command, "--help"]).out;

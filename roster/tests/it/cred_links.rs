@@ -189,7 +189,7 @@ async fn a_link_is_good_once_and_any_new_password_ends_the_others() {
     assert_eq!(corp.tried("bob", GOOD).await, 200);
     let told = "select count(*) from outbox where template = 'password_changed' and way = 1";
     assert_eq!(number(&corp.server.home, told).await, 1);
-    let by = "select count(*) from events where what = 'user.password_set' and principal like 'user:%'
+    let by = "select count(*) from events join event_facts on event = id where what = 'user.password_set' and principal like 'user:%'
         and door = 'pages' and name = 'alice'";
     assert_eq!(number(&corp.server.home, by).await, 1);
 

@@ -159,7 +159,7 @@ async fn passwords_that_are_easy_to_guess_open_nothing_where_they_are_barred() {
         assert_eq!(corp.tried(name, password).await, expected, "{name}");
     }
     let why = "select min(f.after) from events e join event_facts f on f.event = e.id
-        where e.what = 'sign_in.refused' and e.name = 'alice'";
+        where e.what = 'sign_in.refused' and f.name = 'alice'";
     assert_eq!(text(&corp.server.home, why).await, "{\"why\":\"easy\"}");
 
     // Nobody gets such a password either, through whichever door.

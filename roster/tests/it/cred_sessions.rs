@@ -308,10 +308,12 @@ async fn a_session_ends_where_its_browser_gets_another_one_or_is_signed_out() {
     let sessions = "select count(*) from sessions";
     // As the user's own event, in the user's own directory.
     let ended = async |name: &str| {
-        let begun = "select principal from events where what = 'session.begun' and name =";
+        let begun = "select principal from events join event_facts on event = id where what = 'session.begun' and name =";
         let home = format!("select directory from users where username_key = '{name}'");
         let of = format!("name = '{name}' and directory = ({home}) and principal in ({begun} '{name}')");
-        let ended = format!("select count(*) from events where what = 'session.ended' and {of}");
+        let ended = format!(
+            "select count(*) from events join event_facts on event = id where what = 'session.ended' and {of}"
+        );
         number(&server.home, &ended).await
     };
 

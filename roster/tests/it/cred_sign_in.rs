@@ -201,7 +201,7 @@ async fn who_may_not_act_does_not_sign_in() {
     server.pass(DAY);
     assert_eq!(tried(&server, "timed", GOOD).await, REFUSED);
     let why = "select min(f.after) from events e join event_facts f on f.event = e.id
-        where e.what = 'sign_in.refused' and e.name = ";
+        where e.what = 'sign_in.refused' and f.name = ";
     for name in ["locked", "disabled", "timed"] {
         assert_eq!(text(&server.home, &format!("{why}'{name}'")).await, "{\"why\":\"shut\"}", "{name}");
     }
@@ -229,7 +229,8 @@ async fn the_audit_trail_names_who_signed_in_and_ten_refusals_a_minute() {
     let server = behind_a_proxy().await;
     make(&server.administrator(), vec![managed("alice")]).await;
     let count = async |condition: &str| {
-        number(&server.home, &format!("select count(*) from events where {condition}")).await
+        let events = "events join event_facts on event = id";
+        number(&server.home, &format!("select count(*) from {events} where {condition}")).await
     };
 
     assert_eq!(tried(&server, "alice", GOOD).await, IN);

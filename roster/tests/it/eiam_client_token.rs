@@ -392,7 +392,7 @@ async fn accounts_have_tokens_of_their_own() {
     // Another account, which has the instance and the key from now on.
     let second = "1000000000000002";
     let moved = format!(
-        "insert into accounts (uid, created) values ({second}, 0);
+        "insert into accounts (uid, name, created) values ({second}, 'second', 0);
          update directories set account = {second}, default_of = {second} where default_of is null;
          update access_keys set account = {second} where id = '{key}';"
     );

@@ -826,7 +826,7 @@ async fn another_account_s_instance_is_not_there() {
     execute(
         &server.home,
         &format!(
-            "insert into accounts (uid, created) values ({second}, 0);
+            "insert into accounts (uid, name, created) values ({second}, 'second', 0);
              update directories set account = {second}, default_of = {second} where description = 'theirs';
              update access_keys set account = {second} where id = '{key}';"
         ),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use api::coverage::{self, Declared, Product, Standing};
-use api::{eds, eiam, pds};
+use api::{eds, eiam, pds, ram, sts};
 use gate::{Door, Operations};
 use jiff::tz::Offset;
 
@@ -128,6 +128,28 @@ fn the_page_of_eiam_has_the_table() {
 #[test]
 fn the_page_of_pds_has_the_table() {
     has_the_table("pds.md", &pds::PRODUCT, pds_operations().declared());
+}
+
+#[test]
+fn every_parameter_and_field_of_ram_and_sts_is_accounted_for() {
+    let (door, keys) = (::ram::door(), ::sts::door());
+    assert_eq!((accounted_for(&ram::PRODUCT, door.declared()), door.declared().len()), (26, 26 + SIMULATE));
+    assert_eq!((accounted_for(&sts::PRODUCT, keys.declared()), keys.declared().len()), (2, 2));
+    assert!(ram::PRODUCT.later.is_empty() && sts::PRODUCT.later.is_empty());
+    assert_eq!((ram::PRODUCT.elsewhere.len(), sts::PRODUCT.elsewhere.len()), (43, 2));
+}
+
+/// An action of our own.
+const SIMULATE: usize = 1;
+
+#[test]
+fn the_page_of_ram_has_the_table() {
+    has_the_table("ram.md", &ram::PRODUCT, ::ram::door().declared());
+}
+
+#[test]
+fn the_page_of_sts_has_the_table() {
+    has_the_table("sts.md", &sts::PRODUCT, ::sts::door().declared());
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is where the tests meet their environment")]

@@ -38,6 +38,7 @@ pub(crate) struct Client {
     clock: Clock,
     key: String,
     secret: String,
+    token: Option<String>,
     scheme: Scheme,
     version: &'static str,
     connection: Mutex<Option<SendRequest<Full<Bytes>>>>,
@@ -111,13 +112,31 @@ impl Client {
     pub(crate) fn new(address: SocketAddr, clock: Clock, key: &str, secret: &str) -> Self {
         let (key, secret) = (key.to_owned(), secret.to_owned());
         let (scheme, version) = (Scheme::V3, api::eds::VERSION);
-        Self { address, clock, key, secret, scheme, version, connection: Mutex::default() }
+        Self { address, clock, key, secret, token: None, scheme, version, connection: Mutex::default() }
     }
 
     /// The same, whose actions that go by their names are those of EIAM. An action that is sent as a request of
     /// its own type goes to its own API, whoever sends it.
     pub(crate) fn eiam(mut self) -> Self {
         self.version = api::eiam::VERSION;
+        self
+    }
+
+    /// The same, whose actions that go by their names are those of this version.
+    pub(crate) fn versioned(&self, version: &'static str) -> Self {
+        let other = self.with_key(&self.key, &self.secret);
+        Self { version, token: self.token.clone(), ..other }
+    }
+
+    /// The same of the actions of RAM.
+    pub(crate) fn ram(mut self) -> Self {
+        self.version = api::ram::VERSION;
+        self
+    }
+
+    /// The same of the actions of STS.
+    pub(crate) fn sts(mut self) -> Self {
+        self.version = api::sts::VERSION;
         self
     }
 
@@ -131,6 +150,18 @@ impl Client {
     pub(crate) fn with_key(&self, key: &str, secret: &str) -> Self {
         let other = Self::new(self.address, self.clock.clone(), key, secret).signing(self.scheme);
         Self { version: self.version, ..other }
+    }
+
+    /// The same, of another server.
+    pub(crate) fn moved_to(&self, address: SocketAddr) -> Self {
+        let other = Self::new(address, self.clock.clone(), &self.key, &self.secret).signing(self.scheme);
+        Self { version: self.version, token: self.token.clone(), ..other }
+    }
+
+    /// The same, whose AccessKey is a temporary one that comes with this token.
+    pub(crate) fn with_token(mut self, token: &str) -> Self {
+        self.token = Some(token.to_owned());
+        self
     }
 
     /// Sends a request and reads its reply.
@@ -222,6 +253,22 @@ impl Client {
         self.signed_v3(&Asked { method, action, version: self.version }, query, content_type, body, at)
     }
 
+    /// A GET of a path, signed by V3.
+    pub(crate) fn get_path(&self, path: &str, query: &str) -> Message {
+        let host = self.address.to_string();
+        let at = self.now();
+        let request = acs3::Request {
+            content: acs3::Received { method: "GET", path, query, body: b"" },
+            host: &host,
+            action: "Any",
+            version: self.version,
+            content_type: None,
+        };
+        let headers = acs3::sign(&self.caller(&at), self.secret.as_bytes(), &request);
+        let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Message { method: "GET", target: format!("{path}?{query}"), headers, body: Vec::new() }
+    }
+
     fn signed_v3(
         &self,
         asked: &Asked<'_>,
@@ -280,7 +327,7 @@ impl Client {
             access_key_id: &self.key,
             timestamp: &at.timestamp,
             nonce: Some(&at.nonce),
-            security_token: None,
+            security_token: self.token.as_deref(),
         }
     }
 
@@ -423,6 +470,8 @@ async fn connect(
 fn version_of<A: Action>() -> &'static str {
     match A::RIGHT.action().split_once(':') {
         Some(("eiam", _)) => api::eiam::VERSION,
+        Some(("ram", _)) => api::ram::VERSION,
+        Some(("sts", _)) => api::sts::VERSION,
         _ => api::eds::VERSION,
     }
 }

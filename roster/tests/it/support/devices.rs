@@ -38,8 +38,14 @@ impl InHand {
 impl<'a> Devices<'a> {
     /// Those of the account's default directory.
     pub(crate) async fn of(home: &'a Home) -> Self {
+        Self::named(home, None).await
+    }
+
+    /// Those of the default directory of the account of this name.
+    pub(crate) async fn named(home: &'a Home, account: Option<&str>) -> Self {
         let open = house::open(&home.serve.house, false).await.expect("the house opens");
-        let directory = open.default_directory().await.expect("it is there");
+        let account = open.account(account).await.expect("it is there").uid;
+        let directory = open.directory_of(account).await.expect("it is there");
         Self { home, open, directory }
     }
 
@@ -144,8 +150,7 @@ impl<'a> Devices<'a> {
     /// What a sign-in would prove of the user.
     fn proof(&self, user: &User) -> Permit {
         let person = Person { directory: self.directory.id, user: user.id };
-        let circumstances =
-            Circumstances { at: self.now(), door: "test", source: String::new(), request: String::new() };
+        let circumstances = Circumstances { door: "test", ..Circumstances::inside(self.now()) };
         Permit::by_proof(person, Right::update("test"), self.directory.clone(), circumstances)
             .expect("its own")
     }

@@ -1,5 +1,6 @@
 //! What every test stands on: a real server, clients that sign, short words for requests.
 
+mod anyone;
 mod browser;
 mod client;
 mod company;
@@ -8,8 +9,11 @@ mod devices;
 mod pds;
 mod post;
 mod program;
+mod ram;
 pub(crate) mod rsa;
 mod server;
+mod tenants;
+mod trail;
 mod words;
 mod words_eiam;
 mod words_eiam_things;
@@ -17,9 +21,11 @@ mod words_pds;
 mod words_pds_doors;
 mod words_pds_things;
 mod words_pds_tokens;
+mod words_ram;
 mod words_things;
 mod words_users;
 
+pub(crate) use anyone::{Anyone, told_of};
 pub(crate) use browser::{Browser, Form, Gone, Page};
 pub(crate) use client::{Answer, Client, Fault, Message, Scheme, SignedAt, http_date};
 pub(crate) use company::Company;
@@ -28,7 +34,10 @@ pub(crate) use devices::{Devices, InHand};
 pub(crate) use pds::{PdsCaller, Proof};
 pub(crate) use post::{MailServer, endpoint, letters, mailbox};
 pub(crate) use program::{Done, Process, roster};
+pub(crate) use ram::{Key, Ram, document};
 pub(crate) use server::{Home, KEY, NOW, SECRET, Server, until};
+pub(crate) use tenants::{BACK, Tenant, Thing, nowhere};
+pub(crate) use trail::{TABLES as TRAIL, Trail};
 pub(crate) use words::{
     create, create_users, describe, everybody, find, list, names, new_user, remove, remove_users,
 };
@@ -45,6 +54,9 @@ pub(crate) use words_pds_things::{
 };
 pub(crate) use words_pds_tokens::{
     App, BY_ASSERTION, access, claims_of, command, file_of, once, register, renewal, signed, unsigned,
+};
+pub(crate) use words_ram::{
+    account_of, answered, each, make_ram_key, make_ram_users, other_account, replied, trust,
 };
 pub(crate) use words_things::{
     find_orgs, joining, list_members, list_orgs, list_properties, make_resource_group, members, move_org,

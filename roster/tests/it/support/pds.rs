@@ -40,6 +40,8 @@ pub(crate) struct PdsCaller {
     clock: Clock,
     host: String,
     proof: Proof,
+    /// What comes with each call of a temporary key.
+    security_token: Option<String>,
     connection: Arc<Client>,
 }
 
@@ -52,6 +54,7 @@ impl PdsCaller {
             clock: server.home.clock.clone(),
             host: address.to_string(),
             proof: Proof::V1(KEY.to_owned(), SECRET.to_owned()),
+            security_token: None,
             connection: Arc::new(server.home.client(address)),
         }
     }
@@ -60,6 +63,11 @@ impl PdsCaller {
     pub(crate) fn proving(&self, proof: Proof) -> Self {
         let connection = Arc::new(Client::new(self.address, self.clock.clone(), KEY, SECRET));
         Self { proof, connection, ..self.clone() }
+    }
+
+    /// The same, whose AccessKey is a temporary one that comes with this token.
+    pub(crate) fn with_security_token(&self, token: &str) -> Self {
+        Self { security_token: Some(token.to_owned()), ..self.proving(self.proof.clone()) }
     }
 
     /// The same, signing by V4.
@@ -190,8 +198,12 @@ impl PdsCaller {
         let (path, query) = sent.target.split_once('?').unwrap_or((sent.target, ""));
         let nonce = format!("{:032x}", next());
         let date = http_date(sent.at);
-        let caller =
-            Caller { access_key_id: key, timestamp: &date, nonce: Some(&nonce), security_token: None };
+        let caller = Caller {
+            access_key_id: key,
+            timestamp: &date,
+            nonce: Some(&nonce),
+            security_token: self.security_token.as_deref(),
+        };
         let request = roa::Request {
             content: acs3::Received { method: sent.method, path, query, body: sent.body },
             action: "Any",

@@ -53,6 +53,8 @@ impl Process {
     /// The same in another environment.
     pub(crate) fn serve_with(flags: &[String], environment: &[(&str, &str)]) -> Self {
         let mut arguments = vec!["serve", "--listen", "127.0.0.1:0", "--log", "error"];
+        // Tests call as often as they can.
+        arguments.extend(["--rate-principal", "0", "--rate-address", "0"]);
         arguments.extend(flags.iter().map(String::as_str));
         let mut command = command(&arguments);
         command.envs(environment.iter().copied()).stdin(Stdio::null()).stdout(Stdio::piped());

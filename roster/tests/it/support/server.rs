@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use access::access_keys::NewKey;
+use gate::Surface;
 use model::{Millis, Secret};
 use roster::serve::{self, Running};
-use roster::settings::{HouseArgs, Serve, ServeArgs};
+use roster::settings::{HouseArgs, Rates, Serve, ServeArgs};
 use roster::{Surroundings, Trouble};
 use store::{Place, Store, directories};
 use tempfile::TempDir;
@@ -83,12 +84,9 @@ impl Home {
             config: None,
         };
         let args = ServeArgs { house, listen: Some(any_port()), ..ServeArgs::default() };
-        Self {
-            serve: args.decide().expect("the settings fit"),
-            clock: Clock { now: Arc::new(AtomicI64::new(NOW)), started: None },
-            folder,
-            database,
-        }
+        // Tests call as often as they like, while their clock stands still.
+        let serve = Serve { rates: Rates::default(), ..args.decide().expect("the settings fit") };
+        Self { serve, clock: Clock { now: Arc::new(AtomicI64::new(NOW)), started: None }, folder, database }
     }
 
     /// The same with a clock that goes by itself, for several servers that make ids at once.
@@ -139,6 +137,7 @@ impl Home {
     /// Checks what lies here: every count and index agrees with the rows.
     pub(crate) async fn verify(&self) {
         verify(&self.serve.house.place).await;
+        super::trail::Trail::of(self).await.is_whole(&[]).await;
     }
 }
 
@@ -166,6 +165,11 @@ impl Server {
         self.running.address
     }
 
+    /// What it answers.
+    pub(crate) fn surface(&self) -> &Surface {
+        &self.running.surface
+    }
+
     /// The account's root, who signs by V3.
     pub(crate) fn administrator(&self) -> Client {
         self.home.client(self.address())
@@ -182,6 +186,13 @@ impl Server {
         running.stop().await;
         home.clock.pass(1_000);
         Self::within(home).await
+    }
+
+    /// Stops it and stays where it was.
+    pub(crate) async fn halt(self) -> Home {
+        let Self { home, running } = self;
+        running.stop().await;
+        home
     }
 
     /// Stops it where the test has written into the database itself.
@@ -215,6 +226,8 @@ async fn verify(place: &Place) {
         assert_eq!(report.differences, Vec::<String>::new(), "what is kept differs from the rows");
         assert!(report.users > 0, "superadmin is there");
     }
+    let differences = store::verify::access(&store).await.expect("the accounts are looked at");
+    assert_eq!(differences, Vec::<String>::new(), "what policies are attached to differs from the rows");
     store.close().await;
 }
 
