@@ -30,6 +30,7 @@ from alibabacloud_eiam20211201.client import Client as EiamClient
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from alibabacloud_tea_openapi.utils_models import Config
 from aliyunsdkcore.acs_exception.exceptions import ServerException
+from aliyunsdkcore.auth.credentials import StsTokenCredential
 from aliyunsdkcore.client import AcsClient
 from aliyunsdkcore.request import CommonRequest
 from darabonba.model import DaraModel
@@ -56,6 +57,8 @@ class Key:
 
     id: str
     secret: str
+    session: str | None = None
+    """What comes with each call of a temporary one."""
 
 
 ROOT = Key("LTAIroottestkey0001", "rootTestSecretNeverInALog00001")
@@ -180,7 +183,9 @@ class Server:
         """The address that the server prints when it is ready."""
         until = time.monotonic() + 30
         while time.monotonic() < until:
-            line = re.search(r"^roster listening on http://([^:\s]+):(\d+)$", self.outputs[0].read_text(), re.MULTILINE)
+            line = re.search(
+                r"^roster listening on https?://([^:\s]+):(\d+)$", self.outputs[0].read_text(), re.MULTILINE
+            )
             if line:
                 return line[1], int(line[2])
             assert self.process.poll() is None, f"it ended at its start:\n{self.written()}"
@@ -303,7 +308,12 @@ class Core:
 
     def __init__(self, server: Server, key: Key = ROOT, api: Api = EDS) -> None:
         self.api = api
-        self.client = AcsClient(key.id, key.secret, REGION)
+        proof = (
+            {"credential": StsTokenCredential(key.id, key.secret, key.session)}
+            if key.session
+            else {"ak": key.id, "secret": key.secret}
+        )
+        self.client = AcsClient(region_id=REGION, **proof)
         self.client.add_endpoint(REGION, api.product, server.host)
         self.host = server.host
 
@@ -387,6 +397,7 @@ def tea(server: Server, key: Key = ROOT, api: Api = EDS) -> Any:
         Config(
             access_key_id=key.id,
             access_key_secret=key.secret,
+            security_token=key.session,
             endpoint=server.host,
             protocol="http",
             region_id=REGION,
