@@ -11,7 +11,7 @@ use access::access_keys::NewKey;
 use gate::{Door, Permit, Reader, Refusal, Words};
 use model::{Resource, Right, Secret};
 use roster::Surroundings;
-use roster::settings::{House, HouseArgs, LogFormat, ServeArgs};
+use roster::settings::{House, HouseArgs, LogFormat, Rate, Rates, ServeArgs};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wire::{Action, Fault};
@@ -116,8 +116,9 @@ pub(crate) async fn serve(serve: &Serve) -> Result<(), Trouble> {
     let house = house(&serve.folder, serve.database.clone())?;
     let (listen, proxy) = ("127.0.0.1:0".parse()?, "127.0.0.1".parse()?);
     let arguments = ServeArgs { listen: Some(listen), trusted_proxy: vec![proxy], ..ServeArgs::default() };
-    // One caller makes all calls, as many as there can be.
-    let rates = roster::settings::Rates::default();
+    // One caller makes all calls, as many as there can be; they are counted as any others.
+    let most = Rate::new(Rate::MOST, Rate::MOST);
+    let rates = Rates { principal: most, address: most };
     let settings = roster::settings::Serve { house, rates, ..arguments.decide()? };
     roster::log::begin(LogFormat::Text, "info")?;
     let running = roster::serve::start(&settings, &surroundings(), vec![door()?]).await?;
